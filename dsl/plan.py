@@ -1,0 +1,282 @@
+"""The plan: what a checked file means, without its text. Frozen, hashable, JSON; all that runtime and trainers read.
+
+Expressions keep their syntax nodes (spans take no part in equality). Every name in them is resolved: a `Ref` names an
+input (`question`), a node (`facts`), a binder of the node at hand (`step`, `known`), a param of the file or a label.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, NewType, TypeAlias
+
+from msrun.dsl.shapes import Shape, TypeDef
+from msrun.dsl.source import NOWHERE, Span
+from msrun.dsl.tree import Expr, Text
+
+NodeId = NewType("NodeId", str)
+"""Dotted path inside a plan: `facts`, `draft.critique`."""
+
+Kind: TypeAlias = str
+"""The statement's kind word: `decompose`, `solve`, `combine`, `vote`, `call`, `let`, `train`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """The name of a secret; its value is fetched by the one who needs it and never stored."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A named constructor in a setting: `warmup(peak: 5e-4, steps: 3k)`, `hash(.id)`, `llama(layers: 4)`."""
+
+    name: str
+    args: tuple["Value", ...] = ()
+    named: tuple[tuple[str, "Value"], ...] = ()
+
+    def get(self, name: str, default: "Value" = None) -> "Value":
+        """Return a named argument."""
+        return dict(self.named).get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A bare name in a setting: another declaration (`data: news`), an option (`index: hnsw`) or a path (`a.test`)."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An expression kept for later in a setting: `where: .score > 0.8`, `require: .exact_match >= 0.99`."""
+
+    expr: Expr
+
+
+Value: TypeAlias = (
+    "bool | int | float | str | SecretRef | Made | Name | Rule | Text | tuple[Value, ...] | ValueMap | None"
+)
+"""A setting's value. Durations are seconds, money US dollars, percentages fractions, `60k` is 60000."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMap:
+    """`{train: 80%, dev: 10%}` in a setting, in the order of the text."""
+
+    entries: tuple[tuple[str, Value], ...]
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """Return one entry's value."""
+        return dict(self.entries).get(name, default)
+
+
+Settings: TypeAlias = tuple[tuple[str, Value], ...]
+
+
+# --- what a node does ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Call a model: render the prompt, send it with the shape's schema, validate the reply."""
+
+    model: str
+    prompt: Text
+    system: Text | None = None
+    images: tuple[Expr, ...] = ()
+    settings: Settings = ()  # decoding: temperature, max_tokens, top_p, stop …
+    stream_items: bool = False  # decompose: the reply is a list whose items are handed on as they complete
+    kind: Literal["ask"] = field(default="ask", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoke:
+    """Call a registered Python tool with evaluated arguments."""
+
+    tool: str
+    args: tuple[tuple[str, Expr], ...]
+    stream_items: bool = False  # an async generator's items are handed on like a decomposer's
+    kind: Literal["invoke"] = field(default="invoke", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute:
+    """Evaluate a pure expression (`let`)."""
+
+    value: Expr
+    kind: Literal["compute"] = field(default="compute", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Majority among items (`vote`): `by` reads the ballot from an item, `normalise` folds spellings together."""
+
+    source: Expr
+    by: Expr | None = None
+    normalise: tuple[Literal["number", "casefold", "strip", "punctuation"], ...] = ("strip", "casefold")
+    weight: Literal["count", "logprob", "score"] = "count"
+    quorum: float = 0.0  # fraction of ballots the winner must reach
+    kind: Literal["tally"] = field(default="tally", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A declaration with a long run time: corpus, dataset, train … `value` is what stands after `=`."""
+
+    value: Made
+    settings: Settings = ()
+    kind: Literal["stage"] = field(default="stage", init=False)
+
+
+Action: TypeAlias = Ask | Invoke | Compute | Tally | Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """`for binder in source`: one cell per item."""
+
+    binder: str
+    source: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`given earlier as name` (`needs` None: every earlier cell) or `given item.field as name` (as `needs` lists)."""
+
+    name: str | None
+    needs: Expr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a node does when a call goes wrong, and how long it may take."""
+
+    retry: int = 2  # further attempts after a transport fault
+    repair: int = 1  # calls that show the model its validation error
+    on_error: Literal["fail", "skip"] = "fail"
+    timeout_s: float = 600.0
+    parallel: int | None = None  # cells at the same time; None: as wide as the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One node of the graph. `shape` is what one call returns, `value_shape` what readers of the name get."""
+
+    id: NodeId
+    kind: Kind
+    action: Action
+    shape: Shape
+    value_shape: Shape
+    reads: tuple[str, ...]  # inputs and nodes it needs before it starts, in the order they are first named
+    over: Over | None = None
+    given: Given | None = None
+    samples: Expr | None = None
+    limit: Expr | None = None
+    when: Expr | None = None
+    source: Expr | None = None  # from
+    alias: str | None = None  # from … as alias
+    policy: Policy = Policy()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A parameter of a plan, or a `param` of the file. `default` None with `required` False means null."""
+
+    name: str
+    shape: Shape
+    required: bool = True
+    default: Value = None
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """`model x = backend("id") { settings }`."""
+
+    name: str
+    backend: str
+    args: tuple[Value, ...] = ()
+    named: tuple[tuple[str, Value], ...] = ()
+    settings: Settings = ()
+
+    @property
+    def id(self) -> str:
+        """The model's id at its backend: the first positional argument, or the plan's own name for it."""
+        return str(self.args[0]) if self.args else self.name
+
+    def setting(self, key: str, default: Value = None) -> Value:
+        """Return one setting's value."""
+        return dict(self.settings).get(key, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """`tool f(a: T) -> R = python("module:function")`."""
+
+    name: str
+    provider: str
+    target: tuple[Value, ...]
+    params: tuple[Input, ...]
+    result: Shape
+    settings: Settings = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FragmentSpec:
+    """A named, typed piece of prompt text."""
+
+    name: str
+    params: tuple[Input, ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """`expect e` in a plan: the run fails where it is false."""
+
+    expr: Expr
+    reads: tuple[str, ...]
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One runnable plan with everything it names. Nodes stand in the order of the text, which means nothing."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    params: tuple[Input, ...]  # `param` declarations of the file
+    result: Shape
+    nodes: tuple[Node, ...]
+    returns: Expr
+    expects: tuple[Check, ...] = ()
+    models: tuple[ModelSpec, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    fragments: tuple[FragmentSpec, ...] = ()
+    types: tuple[TypeDef, ...] = ()
+    file: str = field(default="", compare=False)
+
+    def node(self, node_id: str) -> Node:
+        """Return the node of this id; KeyError where there is none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """Everything one file means: its plans and its training stages, in the order of the text."""
+
+    file: str = field(compare=False)
+    plans: tuple[Plan, ...] = ()
+    stages: tuple[Node, ...] = ()
+    models: tuple[ModelSpec, ...] = ()
+    types: tuple[TypeDef, ...] = ()
+
+    def plan(self, name: str | None = None) -> Plan:
+        """Return the plan of this name, or the file's only (or first) one; KeyError where there is none."""
+        for plan in self.plans:
+            if name is None or plan.name == name:
+                return plan
+        raise KeyError(name)

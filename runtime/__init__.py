@@ -1,0 +1,1 @@
+"""The engine: a plan becomes events. It knows ports (backend, journal, clock), never a concrete backend or a view."""
