@@ -1,0 +1,39 @@
+# Every command here runs from the root of the repository, inside an environment made by the README's second command.
+PYTHON ?= python
+
+.PHONY: check format lint types contracts test coverage golden benchmarks nightly
+
+check: lint types contracts test ## what CI runs
+
+format: ## rewrite the code in the house style
+	ruff format .
+	ruff check --fix .
+
+lint:
+	ruff format --check .
+	ruff check .
+
+types:
+	mypy
+	pyright --warnings
+
+contracts: ## who may import whom
+	lint-imports
+
+test:
+	$(PYTHON) -m pytest -n 2
+
+coverage:
+	coverage run -m pytest -p no:xdist
+	coverage report
+
+golden: ## accept what the tests print now as what they should print
+	UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests -q
+
+benchmarks: ## minutes; writes benchmarks/results/
+	$(PYTHON) benchmarks/startup.py
+	$(PYTHON) benchmarks/overhead.py
+	$(PYTHON) benchmarks/arithmetic.py
+
+nightly: ## long simulation
+	MSRUN_SIMULATION_SEEDS=20000 $(PYTHON) -m pytest tests/simulation
