@@ -1,0 +1,186 @@
+"""The Python front door: a file becomes a checked plan, its inputs become a result or a stream of events."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msrun.dsl.plan import Module, Plan
+from msrun.errors import InsideLoop, RunFailed
+from msrun.files import choose_plan, read_module, split_target
+
+if TYPE_CHECKING:
+    from msrun.backends.port import Backend, SecretSource, Usage
+    from msrun.dsl.diagnostic import Diagnostic
+    from msrun.runtime.engine import Outcome
+    from msrun.runtime.events import Event
+    from msrun.runtime.views.progress import NodeProgress, Progress
+    from msrun.stream import EventStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a run gave. `nodes` says of every node its state, value, calls and usage; `seconds` is the run's length."""
+
+    value: Any
+    calls: int
+    usage: "Usage"
+    run: str
+    seconds: float
+    nodes: "Mapping[str, NodeProgress]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A checked plan with everything that is decided before it runs. Nothing is open; `run` may be called again."""
+
+    plan: Plan
+    module: Module
+    root: Path
+    warnings: "tuple[Diagnostic, ...]" = ()
+    allow: tuple[str, ...] = ()
+    backends: "Mapping[str, Backend]" = field(default_factory=dict[str, "Backend"])
+    seed: int = 0
+    width: int = 64
+    secret: "SecretSource" = os.environ.get
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """The names of all plans of the file."""
+        return tuple(plan.name for plan in self.module.plans)
+
+    def run(self, **inputs: Any) -> Result:
+        """Run the plan and return its result. Raises InputInvalid, NotAllowed, SecretMissing, RunFailed.
+
+        Inside a running event loop use `await plan.arun(…)`: here InsideLoop is raised and nothing is started.
+        """
+        _refuse_inside_a_loop()
+        import anyio
+
+        return anyio.run(self.execute, inputs)
+
+    async def arun(self, **inputs: Any) -> Result:
+        """Run the plan inside an event loop (asyncio or trio). Cancelling it closes all that it opened."""
+        return await self.execute(inputs)
+
+    def events(self, **inputs: Any) -> "EventStream":
+        """Return an async iterator over the events of a run, which ends with the run and then has its `result`."""
+        from msrun.stream import EventStream
+
+        return EventStream(partial(self.execute, inputs))
+
+    async def execute(
+        self,
+        inputs: Mapping[str, Any],
+        on_event: "Callable[[Event], None] | None" = None,
+        progress: "Progress | None" = None,
+    ) -> Result:
+        """Do what `arun` does with the inputs in a mapping.
+
+        Every event is folded into `progress` as it happens, and then handed to `on_event`.
+        """
+        from msrun.inputs import check_inputs
+        from msrun.preflight import opened, refuse_ungranted, refuse_without_secrets
+        from msrun.runtime.engine import execute
+        from msrun.runtime.journal import MemoryJournal
+        from msrun.runtime.tools import open_tool
+        from msrun.runtime.views.progress import Progress, fold
+
+        values = check_inputs(self.plan, inputs)
+        refuse_ungranted(self.plan, self.allow)
+        refuse_without_secrets(self.plan, self.secret)
+        state = Progress() if progress is None else progress
+
+        def see(event: "Event") -> None:
+            fold(state, event)
+            if on_event is not None:
+                on_event(event)
+
+        async with opened(self.plan, self.backends, self.secret, self.root) as backends:
+            outcome = await execute(
+                self.plan,
+                values,
+                backends=lambda spec: backends[spec.name],
+                tools=partial(open_tool, allow=self.allow, root=self.root),
+                journal=MemoryJournal(),
+                on_event=see,
+                seed=self.seed,
+                width=self.width,
+            )
+        return _result(outcome, state)
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    allow: Sequence[str] = (),
+    backends: "Mapping[str, Backend] | None" = None,
+    settings: Mapping[str, object] | None = None,
+    models: Mapping[str, str] | None = None,
+    seed: int = 0,
+    width: int = 64,
+    secret: "SecretSource" = os.environ.get,
+) -> Loaded:
+    """Read and check a plan file; `x.plan:name` chooses one plan of several.
+
+    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan; `settings` and
+    `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how many calls may be on
+    their way at the same time; `secret` looks a secret up by name. Raises PlanInvalid, OverrideInvalid, OSError.
+    """
+    from msrun.overrides import set_values, swap_models
+
+    file, name = split_target(os.fspath(path))
+    module, warnings = read_module(file)
+    plan = choose_plan(module, name, file)
+    if models:
+        plan = swap_models(module, plan, models)
+    return Loaded(
+        plan=set_values(plan, settings or {}),
+        module=module,
+        root=file.parent,
+        warnings=warnings,
+        allow=tuple(allow),
+        backends=dict(backends or {}),
+        seed=seed,
+        width=width,
+        secret=secret,
+    )
+
+
+def _result(outcome: "Outcome", progress: "Progress") -> Result:
+    from msrun.dsl.values import plain
+
+    failure = outcome.failure
+    if outcome.status != "ok":
+        raise RunFailed(
+            failure.message if failure else "the run was cancelled",
+            fault=failure.fault if failure else "cancelled",
+            node=failure.node if failure else None,
+            run=outcome.run,
+            calls=outcome.calls,
+            usage=outcome.usage,
+            help=failure.help if failure else "",
+        )
+    return Result(
+        value=plain(outcome.value),
+        calls=outcome.calls,
+        usage=outcome.usage,
+        run=outcome.run,
+        seconds=progress.at_s,
+        nodes=progress.nodes,
+    )
+
+
+def _refuse_inside_a_loop() -> None:
+    """Both libraries are asked only where they are loaded already: a loop cannot run without its library."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
+    inside = trio is not None and trio.lowlevel.in_trio_run()
+    if asyncio is not None and not inside:
+        inside = asyncio.events._get_running_loop() is not None
+    if inside:
+        raise InsideLoop(
+            "run() was called inside a running event loop", help="result = await msrun.load(path).arun(question=…)"
+        )

@@ -1,0 +1,38 @@
+"""The command `msrun`: a file or a verb becomes a process with an answer on stdout and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command with `args` (the process's own where None) and return its exit code. Never raises."""
+    from msrun.cli.failure import report
+
+    try:
+        code = _dispatch(args)
+        _flush()
+    except BaseException as error:  # noqa: BLE001 - the last place: every failure becomes one message and a code
+        code = report(error)
+        _give_up_stdout()
+    return code
+
+
+def _dispatch(args: Sequence[str] | None) -> int:
+    from msrun.cli.verbs import command
+
+    code = command.main(args=None if args is None else list(args), prog_name="msrun", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison] - None where it was closed at start
+        sys.stdout.flush()
+
+
+def _give_up_stdout() -> None:
+    """Keep the interpreter from failing once more, with a traceback, when it flushes a broken stdout at its end."""
+    try:
+        _flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

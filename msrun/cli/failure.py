@@ -1,0 +1,96 @@
+"""An exception becomes one message with a help line on stderr, and an exit code. No traceback reaches a user."""
+
+import os
+import sys
+
+import click
+
+from msrun.cli import exits
+from msrun.errors import MsrunError, PlanInvalid, RunFailed
+
+
+def report(error: BaseException) -> int:
+    """Say on stderr what went wrong; return the process's exit code."""
+    if os.environ.get("MSRUN_DEBUG") == "1":
+        _traceback(error)
+    match error:
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else exits.FAILED
+        case click.exceptions.Exit():
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            say("interrupted")
+            return exits.INTERRUPTED
+        case PlanInvalid():
+            _write(str(error))
+            return exits.STATIC
+        case RunFailed():
+            say(_run_failure(error), error.help)
+            return exits.of_fault(error.fault)
+        case MsrunError():
+            say(error.message, error.help)
+            return exits.USAGE
+        case click.exceptions.NoArgsIsHelpError():
+            _write(error.format_message())
+            return exits.USAGE
+        case click.ClickException():
+            say(*_usage(error))
+            return exits.USAGE
+        case BrokenPipeError():
+            say("the answer was not written: nobody reads standard output any more")
+            return exits.FAILED
+        case _:
+            return _unexpected(error)
+
+
+def say(message: str, help: str = "", *, word: str = "error") -> None:  # noqa: A002 - the word of the help line
+    """Write one message to stderr in the shape of a diagnostic."""
+    _write(f"{_painted(word)}: {message}" + (f"\n  = help: {help}" if help else ""))
+
+
+def _run_failure(error: RunFailed) -> str:
+    return f"node `{error.node}` failed: {error.message}" if error.node else error.message
+
+
+def _usage(error: click.ClickException) -> tuple[str, str]:
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx is not None else "msrun"
+    if isinstance(error, click.NoSuchOption):
+        near = error.possibilities or []
+        help_line = f"did you mean `{near[0]}`?" if near else f"`{path} --help` lists the options"
+        return f"there is no option `{error.option_name}`", help_line
+    message = error.format_message().rstrip(".")
+    return message[:1].lower() + message[1:], f"`{path} --help` shows how it is called"
+
+
+def _unexpected(error: BaseException) -> int:
+    what = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    if isinstance(error, OSError):
+        say(what.partition(": ")[2] or what)
+    else:
+        say(f"internal error {what}", "set MSRUN_DEBUG=1 and run again to see where; please report it")
+    return exits.FAILED
+
+
+def _traceback(error: BaseException) -> None:
+    from traceback import print_exception
+
+    print_exception(error)
+
+
+def _painted(word: str) -> str:
+    colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return f"\x1b[1;31m{word}\x1b[0m" if colour else word
+
+
+def _write(text: str) -> None:
+    from msrun.runtime.views.terminal import neutral
+
+    if sys.stderr is None:
+        return
+    head, mark, rest = text.partition("\x1b[0m")  # our own colour comes first
+    clean = head + mark + neutral(rest) if mark else neutral(text)
+    try:
+        print(clean, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return  # nobody is left to tell

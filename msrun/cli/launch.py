@@ -1,0 +1,182 @@
+"""One run of a plan: events go to a view on stderr, the answer to stdout, and the totals end it."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import anyio
+
+from msrun.api import Loaded, Result
+from msrun.cli.output import spell, write, write_json
+from msrun.errors import RunFailed
+from msrun.runtime.events import Event
+from msrun.runtime.views.progress import NodeProgress, Progress
+from msrun.runtime.views.summary import summary
+
+FRAME_S = 0.1
+"""Time between two pictures of the live view."""
+
+Show: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What the caller wants to see."""
+
+    as_json: bool = False
+    as_jsonl: bool = False
+    quiet: bool = False
+
+
+@dataclass(slots=True)
+class Viewer:
+    """What watches a run: `show` is called with every event, `paint` now and then; either may be missing."""
+
+    show: Show | None = None
+    paint: Callable[[], None] | None = None
+
+
+def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output) -> None:
+    """Run the plan and print its answer. Raises what `Loaded.execute` raises, after the totals and the JSON of it."""
+    progress = Progress()
+    try:
+        with watching(progress, output) as viewer:
+            result = anyio.run(_run, loaded, inputs, progress, viewer, output)
+    except RunFailed as failure:
+        if output.as_json:
+            write_json({**_record(loaded, progress, None), "error": _failure(failure)})
+        _say_totals(progress, output)
+        raise
+    except KeyboardInterrupt:
+        _say_totals(progress, output)
+        raise
+    if output.as_json:
+        write_json(_record(loaded, progress, result.value))
+    elif not output.as_jsonl:
+        write(spell(result.value))
+    _say_totals(progress, output)
+
+
+@contextmanager
+def watching(progress: Progress, output: Output) -> Iterator[Viewer]:
+    """Choose the view: none, the live picture on a terminal, plain lines anywhere else."""
+    stderr = sys.stderr
+    if output.quiet or stderr is None:
+        yield Viewer()
+    elif not stderr.isatty() or os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
+        from msrun.runtime.views.lines import Lines
+
+        yield Viewer(show=_unbreakable(Lines(progress, _say_line).show))
+    elif output.as_jsonl and sys.stdout.isatty():
+        yield Viewer()  # the events themselves are on this screen
+    else:
+        from msrun.runtime.views.console import LiveView
+
+        view = LiveView(progress, stderr)
+        view.open()
+        try:
+            yield Viewer(paint=view.paint)
+        finally:
+            view.close()
+
+
+async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, viewer: Viewer, output: Output) -> Result:
+    """Run with the picture repainted beside it. A broken stdout under `--jsonl` cancels the run: nobody reads it."""
+    failure: Exception | None = None
+    result: Result | None = None
+
+    def see(event: Event) -> None:
+        nonlocal failure
+        if viewer.show is not None:
+            viewer.show(event)
+        if output.as_jsonl and failure is None:
+            failure = _write_event(event)
+            if failure is not None:
+                group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        if viewer.paint is not None:
+            group.start_soon(_repaint, viewer.paint)
+        try:
+            result = await loaded.execute(inputs, see, progress)
+        except Exception as error:  # noqa: BLE001 - raised below, outside of the group that would wrap it
+            failure = failure or error
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    assert result is not None  # noqa: S101 - one of the two is set
+    return result
+
+
+async def _repaint(paint: Callable[[], None]) -> None:
+    while True:
+        paint()
+        await anyio.sleep(FRAME_S)
+
+
+def _write_event(event: Event) -> Exception | None:
+    from msrun.runtime.views.wire import to_json
+
+    try:
+        write(to_json(event))
+    except OSError as error:
+        return error
+    return None
+
+
+def _unbreakable(show: Show) -> Show:
+    """A log that nobody reads any more is no reason to stop a run."""
+    broken = False
+
+    def guarded(event: Event) -> None:
+        nonlocal broken
+        if not broken:
+            try:
+                show(event)
+            except OSError:
+                broken = True
+
+    return guarded
+
+
+def _say_line(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _say_totals(progress: Progress, output: Output) -> None:
+    if progress.run and not output.quiet and sys.stderr is not None:
+        _say_line(summary(progress))
+
+
+def _record(loaded: Loaded, progress: Progress, answer: Any) -> dict[str, Any]:
+    usage = progress.usage
+    return {
+        "answer": answer,
+        "plan": loaded.plan.name,
+        "run": progress.run,
+        "calls": progress.calls,
+        "tokens": usage.prompt_tokens + usage.completion_tokens,
+        "cost_usd": usage.cost_usd,
+        "seconds": round(progress.at_s, 6),
+        "nodes": {node.id: _node(node, progress.at_s) for node in progress.nodes.values()},
+    }
+
+
+def _node(node: NodeProgress, now_s: float) -> dict[str, Any]:
+    from msrun.dsl.values import plain
+
+    return {
+        "kind": node.kind,
+        "status": node.state,
+        "value": plain(node.value),
+        "calls": node.calls,
+        "tokens": node.usage.prompt_tokens + node.usage.completion_tokens,
+        "seconds": round(node.seconds(now_s), 6),
+    }
+
+
+def _failure(failure: RunFailed) -> dict[str, Any]:
+    return {"fault": failure.fault, "message": failure.message, "help": failure.help, "node": failure.node}

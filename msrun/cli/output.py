@@ -1,0 +1,34 @@
+"""What goes to standard output: an answer, a picture, JSON. Nothing else is ever written there."""
+
+import json
+import sys
+from typing import Any
+
+from msrun.errors import OutputLost
+
+
+def require_stdout() -> None:
+    """Refuse before anything is paid for where standard output was closed by the caller."""
+    if sys.stdout is None:
+        raise OutputLost("standard output is closed: there is nowhere to write the answer", help="msrun … > answer.txt")
+
+
+def write(text: str) -> None:
+    """Write text and a line break, at once. On a terminal, characters that would steer it are made visible."""
+    if sys.stdout.isatty():
+        from msrun.runtime.views.terminal import neutral
+
+        text = neutral(text)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document."""
+    write(json.dumps(value, ensure_ascii=False))
+
+
+def spell(value: Any) -> str:
+    """Write an answer for a person: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

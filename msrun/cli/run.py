@@ -1,0 +1,136 @@
+"""`msrun FILE`: a plan becomes a command of its own, with its parameters as options, and the command becomes a run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from msrun.cli.exits import OK
+from msrun.cli.output import require_stdout
+
+if TYPE_CHECKING:
+    from msrun.dsl.plan import Module, Plan
+
+_HELP = """Run a plan and print its answer.
+
+The plan's parameters are options: `plan ask(question: text)` takes --question. The value - reads standard input, and
+so does the only text that was not given. `msrun FILE --help` lists them.
+"""
+
+
+def own_options() -> list[click.Parameter]:
+    """Return the options every run has."""
+    return [
+        click.Option(["--set", "sets"], multiple=True, metavar="NAME=VALUE", help="Override model.setting or a param."),
+        click.Option(["--model", "models"], multiple=True, metavar="OLD=NEW", help="Use another model of the file."),
+        click.Option(["--allow", "grants"], multiple=True, metavar="tool:NAME", help="Let the plan call this tool."),
+        click.Option(["--seed"], type=int, help="Seed of the run; the same seed asks the same things."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print the answer and the figures as one JSON object."),
+        click.Option(["--jsonl", "as_jsonl"], is_flag=True, help="Print every event as a line of JSON."),
+        click.Option(["--quiet"], is_flag=True, help="Only errors on standard error."),
+    ]
+
+
+class RunVerb(click.Command):
+    """Knows its options only after it has read the file that its arguments name."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context of the plan's own command; without a file, of the verb itself, which shows its help."""
+        target = find_target(args)
+        if target is None:
+            return super().make_context(info_name, args, parent, **extra)
+        args = list(args)
+        args.remove(target)
+        return plan_command(target).make_context(target, args, parent, **extra)
+
+
+def find_target(args: Sequence[str]) -> str | None:
+    """Return the file among the arguments: the first that is neither an option nor an own option's value."""
+    valued = {"--set", "--model", "--allow", "--seed"}
+    skip = False
+    for arg in args:
+        if skip:
+            skip = False
+        elif arg in valued:
+            skip = True
+        elif not arg.startswith("-"):
+            return arg
+    return None
+
+
+def plan_command(target: str) -> click.Command:
+    """Read and check a plan file and return its command."""
+    from msrun.cli.arguments import options_of
+    from msrun.files import choose_plan, read_module, split_target
+
+    refuse_misspelt_verb(target)
+    file, name = split_target(target)
+    module, _ = read_module(file)
+    plan = choose_plan(module, name, file)
+    own = own_options()
+    taken = {spelling for option in own for spelling in option.opts} | {"--help", "-h"}
+
+    def callback(**typed: Any) -> int:
+        return start(module, plan, file, typed)
+
+    return click.Command(
+        name=target,
+        callback=callback,
+        params=[*options_of(plan, taken), *own],
+        help=f"Run plan `{plan.name}` of {file} and print its answer.",
+        options_metavar="[OPTIONS]",
+    )
+
+
+def refuse_misspelt_verb(target: str) -> None:
+    """Say that `chekc` is neither a verb nor a file; anything that looks like a path is left to be read."""
+    from msrun.cli.verbs import VERBS
+    from msrun.errors import PlanUnreadable
+    from msrun.suggest import nearest
+
+    near = nearest(target, VERBS)
+    if near and not Path(target).suffix and not Path(target).exists():
+        raise PlanUnreadable(f"`{target}` is neither a command nor a file", help=f"did you mean `msrun {near}`?")
+
+
+def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> int:
+    """Turn what was typed into a loaded plan and its inputs, and run it."""
+    from msrun.api import Loaded
+    from msrun.cli.arguments import PREFIX, read_inputs, read_stdin
+    from msrun.cli.launch import Output, launch
+    from msrun.config import read_config
+    from msrun.overrides import set_values, split, swap_models
+
+    require_stdout()
+    config = read_config(Path.cwd())
+    given = {
+        name.removeprefix(PREFIX): text for name, text in typed.items() if name.startswith(PREFIX) and text is not None
+    }
+    swaps = dict(split(pair, "--model") for pair in typed["models"])
+    settings = dict(split(pair, "--set") for pair in typed["sets"])
+    names = {wanted.name for wanted in plan.inputs}
+    given |= {name: settings.pop(name) for name in list(settings) if name in names}
+    plan = set_values(swap_models(module, plan, swaps) if swaps else plan, settings)
+    loaded = Loaded(
+        plan=plan,
+        module=module,
+        root=file.parent,
+        allow=(*config.allow, *typed["grants"]),
+        seed=config.seed if typed["seed"] is None else typed["seed"],
+        width=config.width,
+    )
+    output = Output(as_json=typed["as_json"], as_jsonl=typed["as_jsonl"], quiet=typed["quiet"])
+    launch(loaded, read_inputs(plan, given, read_stdin), output)
+    return OK
+
+
+command = RunVerb(
+    name="run",
+    help=_HELP,
+    short_help="Run a plan and print its answer.",
+    params=[click.Argument(["target"], metavar="FILE[:PLAN]"), *own_options()],
+    callback=lambda **_: OK,
+)

@@ -1,0 +1,163 @@
+"""Overrides: `small.temperature=0.2`, `style=formal` and `worker=strong` change a checked plan before it runs."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from msrun.dsl.plan import Ask, ModelSpec, Module, Node, Plan, Settings, Value, ValueMap
+from msrun.errors import OverrideInvalid
+from msrun.inputs import check_value, read_text, types_of
+from msrun.suggest import did_you_mean
+
+_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400, "%": 0.01, "k": 1000, "M": 1_000_000}
+_NUMBER = re.compile(r"(\$?)(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(ms|s|min|h|d|%|k|M)?")
+
+
+def split(pair: str, option: str) -> tuple[str, str]:
+    """Split `name=value` as the command line gives it; OverrideInvalid where there is no name or no `=`."""
+    name, sign, value = pair.partition("=")
+    if not sign or not name.strip():
+        raise OverrideInvalid(f"{option} takes NAME=VALUE, found `{pair}`", help=f"{option} name=value")
+    return name.strip(), value
+
+
+def swap_models(module: Module, plan: Plan, swaps: Mapping[str, str]) -> Plan:
+    """Return the plan with every use of one model replaced by another one of the file."""
+    known = {model.name: model for model in (*module.models, *plan.models)}
+    for old, new in swaps.items():
+        for name in (old, new):
+            if name not in known:
+                raise _unknown("model", name, known)
+    used = {swaps.get(model.name, model.name) for model in plan.models}
+    models = tuple(known[name] for name in known if name in used)
+    return replace(plan, models=models, nodes=tuple(_swapped(node, swaps) for node in plan.nodes))
+
+
+def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
+    """Return the plan with settings of models and nodes, and values of `param`s, replaced.
+
+    A text value is read as the language would read it in that place; any other is taken as it is.
+    """
+    for name, value in values.items():
+        owner, dot, key = name.rpartition(".")
+        plan = _set_setting(plan, owner, key, value) if dot else _set_param(plan, name, value)
+    return plan
+
+
+def literal(text: str) -> Value:
+    """Read a setting's value: a number with its unit, true, false, null, JSON, or else the text itself."""
+    number = _NUMBER.fullmatch(text)
+    if number:
+        whole = number[3] is None and not number[1] and re.fullmatch(r"-?\d+", number[2])
+        return int(number[2]) if whole else float(number[2]) * _UNITS.get(number[3] or "", 1)
+    try:
+        return to_value(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+def to_value(value: Any) -> Value:
+    """Turn plain JSON into a setting's value."""
+    match value:
+        case list() | tuple():
+            return tuple(to_value(each) for each in value)
+        case dict():
+            return ValueMap(tuple((str(key), to_value(each)) for key, each in value.items()))
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise OverrideInvalid(f"a setting cannot be {type(value).__name__}")
+
+
+def _swapped(node: Node, swaps: Mapping[str, str]) -> Node:
+    action = node.action
+    if not isinstance(action, Ask) or action.model not in swaps:
+        return node
+    return replace(node, action=replace(action, model=swaps[action.model]))
+
+
+def _set_param(plan: Plan, name: str, value: object) -> Plan:
+    param = next((each for each in plan.params if each.name == name), None)
+    if param is None:
+        raise _unknown("param", name, _names(plan))
+    types = types_of(plan)
+    try:
+        read = (
+            read_text(value, param.shape, types) if isinstance(value, str) else check_value(value, param.shape, types)
+        )
+    except ValueError as error:
+        raise OverrideInvalid(f"`{name}`: {error}") from None
+    changed = replace(param, default=to_value(read), required=False)
+    return replace(plan, params=tuple(changed if each is param else each for each in plan.params))
+
+
+def _set_setting(plan: Plan, owner: str, key: str, value: object) -> Plan:
+    read = literal(value) if isinstance(value, str) else to_value(value)
+    for model in plan.models:
+        if model.name == owner:
+            changed = _set_in_model(model, key, read)
+            return replace(plan, models=tuple(changed if each is model else each for each in plan.models))
+    for node in plan.nodes:
+        if node.id == owner and isinstance(node.action, Ask):
+            action = replace(node.action, settings=_put(node.action.settings, f"{owner}.{key}", key, read))
+            return replace(
+                plan, nodes=tuple(replace(each, action=action) if each is node else each for each in plan.nodes)
+            )
+    raise _unknown("model or node", owner, _names(plan))
+
+
+def _set_in_model(model: ModelSpec, key: str, value: Value) -> ModelSpec:
+    """A setting may stand among the named arguments too: `openai("id", temperature: 0.2)`."""
+    if any(name == key for name, _ in model.named):
+        return replace(model, named=_put(model.named, f"{model.name}.{key}", key, value))
+    return replace(model, settings=_put(model.settings, f"{model.name}.{key}", key, value))
+
+
+def _put(settings: Settings, path: str, key: str, value: Value) -> Settings:
+    before = dict(settings)
+    if key in before and not _same_kind(before[key], value):
+        raise OverrideInvalid(f"`{path}` is {_kind(before[key])}, `{value}` is {_kind(value)}")
+    if key not in before and key not in MODEL_SETTINGS:
+        raise _unknown("setting", key, {*before, *MODEL_SETTINGS})
+    return tuple({**before, key: value}.items())
+
+
+def _same_kind(old: Value, new: Value) -> bool:
+    return _kind(old) == _kind(new)
+
+
+def _kind(value: Value) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case tuple():
+            return "a list"
+        case None:
+            return "null"
+        case ValueMap():
+            return "a record"
+        case _:
+            return "a " + type(value).__name__.lower()
+
+
+def _names(plan: Plan) -> list[str]:
+    return [
+        *(each.name for each in plan.params),
+        *(each.name for each in plan.models),
+        *(each.id for each in plan.nodes),
+    ]
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> OverrideInvalid:
+    names = list(known)
+    listed = f"there are: {', '.join(names)}" if names else f"the plan has no {what}"
+    return OverrideInvalid(f"there is no {what} `{name}`", help=did_you_mean(name, names, otherwise=listed))
+
+
+MODEL_SETTINGS = frozenset({"temperature", "top_p", "max_tokens", "stop"})

@@ -1,0 +1,127 @@
+"""The live picture of a run on a terminal: one row per node in the order of the plan, and the totals below.
+
+Everything that comes from a model or a tool passes through `terminal.neutral`; nothing is read as rich's markup.
+"""
+
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from msrun.runtime.views.progress import NodeProgress, Progress, State, stop_running
+from msrun.runtime.views.summary import counted, duration, summary, tokens
+from msrun.runtime.views.terminal import one_line
+
+BAR_CELLS = 16
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_MARKS: dict[State, tuple[str, str, str]] = {  # mark, the same in ASCII, colour
+    "waiting": ("·", ".", "dim"),
+    "running": ("", "", "cyan"),
+    "ok": ("✓", "+", "green"),
+    "skipped": ("–", "-", "dim"),
+    "failed": ("✗", "x", "red"),
+    "cancelled": ("⊘", "!", "yellow"),
+}
+
+
+class LiveView:
+    """Draws the progress whenever `paint` is called, on the terminal behind `file`; `close` leaves the last picture."""
+
+    def __init__(self, progress: Progress, file: TextIO) -> None:
+        self._progress = progress
+        self._console = Console(file=file, force_terminal=True, highlight=False, markup=False, emoji=False)
+        self._frames = 0
+        self._live = Live(
+            console=self._console, auto_refresh=False, transient=False, redirect_stdout=False, redirect_stderr=False
+        )
+
+    def open(self) -> None:
+        """Take the lines below the cursor."""
+        self._live.start()
+
+    def paint(self) -> None:
+        """Draw the progress as it is now."""
+        self._frames += 1
+        rows = max(self._console.height - 3, 1)
+        self._live.update(picture(self._progress, self._frames, rows, ascii_only=self._ascii_only), refresh=True)
+
+    def close(self) -> None:
+        """Draw once more, without what only mattered while it ran, and give the cursor back."""
+        stop_running(self._progress)
+        rows = max(self._console.height - 2, 1)
+        end = picture(self._progress, None, rows, ascii_only=self._ascii_only)
+        self._live.update(end, refresh=True)
+        self._live.stop()
+
+    @property
+    def _ascii_only(self) -> bool:
+        return not self._console.encoding.casefold().startswith("utf")
+
+
+def picture(progress: Progress, frame: int | None, rows: int, *, ascii_only: bool = False) -> Group:
+    """Return at most `rows` rows of nodes and what was left out; while it runs (`frame` given) also the totals."""
+    nodes = list(progress.nodes.values())
+    shown = choose(nodes, rows)
+    table = Table.grid(padding=(0, 2))
+    for column in range(6):
+        table.add_column(justify="right" if column == 5 else "left", no_wrap=True, overflow="ellipsis")
+    for node in shown:
+        table.add_row(*_row(node, progress.at_s, frame, ascii_only=ascii_only))
+    parts: list[Table | Text] = [table]
+    if len(shown) < len(nodes):
+        parts.append(Text(f"  and {counted(len(nodes) - len(shown), 'node')} more", style="dim"))
+    if frame is not None:
+        parts += [*_tail(shown), Text(summary(progress), style="dim")]
+    return Group(*parts)
+
+
+def choose(nodes: list[NodeProgress], rows: int) -> list[NodeProgress]:
+    """Return the nodes that matter most where not all have room, in the order of the plan."""
+    if len(nodes) <= rows:
+        return nodes
+    urgency: dict[State, int] = {"running": 0, "failed": 0, "cancelled": 1, "waiting": 2, "ok": 3, "skipped": 4}
+    ranked = sorted(range(len(nodes)), key=lambda at: (urgency[nodes[at].state], at))
+    return [nodes[at] for at in sorted(ranked[: max(rows - 1, 1)])]
+
+
+def _row(node: NodeProgress, now_s: float, frame: int | None, *, ascii_only: bool) -> tuple[Text, ...]:
+    mark, plain_mark, colour = _MARKS[node.state]
+    if node.state == "running":
+        mark, plain_mark = _SPINNER[(frame or 0) % len(_SPINNER)], "|/-\\"[(frame or 0) % 4]
+    depth = node.id.count(".")
+    return (
+        Text(plain_mark if ascii_only else mark, style=colour),
+        Text("  " * depth + node.id.rpartition(".")[2], style="bold" if node.state == "running" else ""),
+        Text(node.kind, style="dim"),
+        _work(node, ascii_only=ascii_only),
+        Text(tokens(node.usage) if node.calls else "", style="dim"),
+        Text("" if node.state == "waiting" else duration(node.seconds(now_s)), style="dim"),
+    )
+
+
+def _work(node: NodeProgress, *, ascii_only: bool) -> Text:
+    """Return the bar of a fan-out, the number of items of a decomposer, or nothing."""
+    if node.state == "skipped":
+        return Text("skipped", style="dim")
+    if node.cells is None:
+        return Text(counted(node.items, "item") if node.items else "", style="dim")
+    done = len(node.done)
+    full = round(BAR_CELLS * done / node.cells) if node.cells else 0
+    on, off = ("#", "-") if ascii_only else ("━", "─")
+    more = "" if node.cells_known or node.state != "running" else "+"
+    return Text.assemble(
+        (on * full, "red" if "failed" in node.done.values() else "green"),
+        (off * (BAR_CELLS - full), "dim"),
+        f" {done}/{node.cells}{more}",
+    )
+
+
+def _tail(shown: list[NodeProgress]) -> list[Text]:
+    """Return the end of the newest reply that is still being written, on one line."""
+    writing = [node for node in shown if node.state == "running" and node.tail]
+    if not writing:
+        return []
+    node = max(writing, key=lambda candidate: candidate.started_s)
+    return [Text(f"  {node.id} › {one_line(node.tail)[-60:]}", style="dim", no_wrap=True, overflow="ellipsis")]
