@@ -107,7 +107,8 @@ class GateFailed(TrainingFault):
     """Every stage ran, and a `require` does not hold. `results` holds all stages, the failed gate among them."""
 
     def __init__(self, stage: str, message: str, results: tuple[StageResult, ...]) -> None:
-        super().__init__("gate", stage, message, help="the model is kept, but a plan that requires this gate refuses it")
+        help_ = "the model is kept, but a plan whose model requires this gate refuses it"
+        super().__init__("gate", stage, message, help=help_)
         self.results = results
 
 

@@ -1,0 +1,114 @@
+"""Checks all stages of a module that are wanted, before anything starts, and says what each of them reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
+
+from msrun.dsl.plan import Module, Node
+from msrun.dsl.shapes import TypeDef
+from msrun.trainers.datasets import Dataset, read_dataset
+from msrun.trainers.evaluation import Evaluation, read_evaluation
+from msrun.trainers.port import TrainingFault
+from msrun.trainers.pretraining import Pretraining, read_pretraining
+from msrun.trainers.settings import suggestion
+from msrun.trainers.tokenizing import Tokenizing, read_tokenizing
+
+Job: TypeAlias = Dataset | Tokenizing | Pretraining | Evaluation
+
+KINDS = ("dataset", "tokenizer", "train", "evaluate")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A stage that is to be done: its statement, what that says, and the stages whose outputs it reads."""
+
+    node: Node
+    job: Job
+    reads: tuple[str, ...]
+
+
+def planned(module: Module, name: str | None = None) -> tuple[Planned, ...]:
+    """Return the stages `name` needs and itself (all without a name), each after those it reads.
+
+    Raises TrainingFault that says everything that is wrong with their settings, a line each.
+    """
+    nodes = {str(stage.id): stage for stage in module.stages}
+    if name is not None and name not in nodes:
+        help_ = suggestion(name, list(nodes)) if nodes else "the file declares no dataset, tokenizer, train or evaluate"
+        raise TrainingFault("missing", name, "no stage of this file has that name", help=help_)
+    types = {type_.id: type_ for type_ in module.types}
+    done, faults = dict[str, Planned](), list[TrainingFault]()
+    for stage in _ordered(nodes, [name] if name else list(nodes)):
+        node = nodes[stage]
+        broken = {fault.stage for fault in faults}
+        if broken.intersection(node.reads):
+            continue  # its input is wrong already: what it says about that input would only repeat it
+        try:
+            job = _read(node, {key: item.job for key, item in done.items()}, types)
+        except TrainingFault as fault:
+            faults.append(fault)
+        else:
+            done[stage] = Planned(node, job, _reads(job))
+    _refuse(faults or _saved_twice(done.values()))
+    return tuple(done.values())
+
+
+def _refuse(faults: Sequence[TrainingFault]) -> None:
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        lines = [f"{fault} ({fault.help})" if fault.help else str(fault) for fault in faults]
+        raise TrainingFault("setting", "", "\n".join(lines), help=f"{len(faults)} stages cannot start")
+
+
+def _ordered(nodes: Mapping[str, Node], wanted: Sequence[str]) -> list[str]:
+    needed, pending = set[str](), list(wanted)
+    while pending:
+        stage = pending.pop()
+        if stage not in needed:
+            needed.add(stage)
+            pending.extend(read for read in nodes[stage].reads if read in nodes)
+    graph = {stage: [read for read in nodes[stage].reads if read in nodes] for stage in nodes if stage in needed}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise TrainingFault(
+            "setting", "", "stages read each other in a circle: " + " <- ".join(error.args[1])
+        ) from error
+
+
+def _read(node: Node, jobs: Mapping[str, Job], types: Mapping[str, TypeDef]) -> Job:
+    datasets = {stage: job for stage, job in jobs.items() if isinstance(job, Dataset)}
+    match node.kind:
+        case "dataset":
+            return read_dataset(node, types)
+        case "tokenizer":
+            return read_tokenizing(node, datasets)
+        case "train":
+            return read_pretraining(node, datasets, {s: job for s, job in jobs.items() if isinstance(job, Tokenizing)})
+        case "evaluate":
+            return read_evaluation(node, datasets, {s: job for s, job in jobs.items() if isinstance(job, Pretraining)})
+        case other:
+            message = f"`{other}` stages cannot be run by this version"
+            raise TrainingFault("setting", node.id, message, help="it runs " + ", ".join(KINDS))
+
+
+def _reads(job: Job) -> tuple[str, ...]:
+    match job:
+        case Dataset():
+            return ()
+        case Tokenizing():
+            return (job.data.stage,)
+        case Pretraining():
+            return job.data.stage, job.tokenizer
+        case Evaluation():
+            return tuple(dict.fromkeys((job.model, job.data.stage, job.trained_on.stage)))
+
+
+def _saved_twice(stages: Iterable[Planned]) -> list[TrainingFault]:
+    places, faults = dict[str, str](), list[TrainingFault]()
+    for stage, save in ((item.job.stage, item.job.save) for item in stages if isinstance(item.job, Pretraining)):
+        if save is not None and places.setdefault(save, stage) != stage:
+            faults.append(TrainingFault("setting", stage, f'`{places[save]}` saves to "{save}" as well'))
+    return faults

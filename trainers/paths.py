@@ -1,0 +1,37 @@
+"""Resolves a path that a plan names: it lies under the plan's folder, links followed, or it is refused."""
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from msrun.trainers.port import TrainingFault
+
+
+def resolve(root: Path, text: str, stage: str) -> Path:
+    """Return the real path of `text` under `root`; nothing has to be there yet.
+
+    Raises TrainingFault of kind "path" for an absolute path, one with `..`, and one that a link leads out of `root`.
+    """
+    pure = PurePosixPath(text)
+    if not text.strip() or "\0" in text:
+        raise TrainingFault("path", stage, "a path is empty")
+    if pure.is_absolute() or PureWindowsPath(text).drive or "\\" in text:
+        raise _refused(stage, text, "it is absolute")
+    if ".." in pure.parts:
+        raise _refused(stage, text, "it has `..` in it")
+    base = root.resolve()
+    found = (base / pure).resolve()
+    if not found.is_relative_to(base):
+        raise _refused(stage, text, "a link in it leads out of the plan's folder")
+    return found
+
+
+def existing_file(root: Path, text: str, stage: str) -> Path:
+    """Return the real path of a file that is there; raises TrainingFault as `resolve` does, or of kind "missing"."""
+    found = resolve(root, text, stage)
+    if not found.is_file():
+        raise TrainingFault("missing", stage, f'there is no file "{text}"', help=f"paths start from {root}")
+    return found
+
+
+def _refused(stage: str, text: str, why: str) -> TrainingFault:
+    help_ = "a plan may only name files under its own folder, by a relative path with /"
+    return TrainingFault("path", stage, f'the path "{text}" is refused: {why}', help=help_)
