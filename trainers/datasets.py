@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,7 +225,7 @@ def _plain_row(row: object, dataset: Dataset, number: int) -> Row:
     return cast("Row", found)
 
 
-def read_part(folder: Path, part: str) -> list[Row]:
-    """Return all rows of a part that `write_parts` wrote."""
+def read_part(folder: Path, part: str) -> Iterator[Row]:
+    """Yield the rows of a part that `write_parts` wrote."""
     with (folder / f"{part}.jsonl").open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        yield from map(json.loads, file)

@@ -109,8 +109,8 @@ def measure(job: Evaluation, folders: Folders, into: Path, report: Report) -> tu
 
     `seen_in_training` counts rows whose input is among the inputs the model was trained on.
     """
-    data = read_part(folders.rows, job.data.part)
-    wanted = pairs(data, job.data, job.stage)
+    data = list(read_part(folders.rows, job.data.part))
+    wanted = list(pairs(data, job.data, job.stage))
     replies = greedy.replies(
         folders.model,
         [row["input"] for row in wanted],
@@ -136,7 +136,7 @@ def measure(job: Evaluation, folders: Folders, into: Path, report: Report) -> tu
 
 def rehearse_evaluation(job: Evaluation, rows: Path) -> Mapping[str, Figure]:
     """Check the rows without a model; returns how many there are in the sample."""
-    return {"rows": len(pairs(read_part(rows, job.data.part), job.data, job.stage))}
+    return {"rows": sum(1 for _ in pairs(read_part(rows, job.data.part), job.data, job.stage))}
 
 
 def _by_group(data: list[dict[str, Any]], right: list[bool], job: Evaluation) -> dict[str, Figure]:

@@ -1,6 +1,6 @@
 """What a stage reads: rows of a dataset's part, named `questions.train` in the plan, checked against the statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msrun.dsl.plan import Name, Value
@@ -42,23 +42,25 @@ def rows_of(
     return RowsOf(stage, found)
 
 
-def pairs(rows: Iterable[Row], source: RowsOf, stage: str) -> list[dict[str, str]]:
-    """Return rows of {"input", "output"} texts; raises TrainingFault naming the first row that is none."""
-    found: list[dict[str, str]] = []
+def pairs(rows: Iterable[Row], source: RowsOf, stage: str) -> Iterator[dict[str, str]]:
+    """Yield rows of {"input", "output"} texts; raises TrainingFault naming the first row that is none."""
     for number, row in enumerate(rows, start=1):
         for role in ("input", "output"):
             if not isinstance(row.get(role), str):
                 raise _not_text(row, role, number, source, stage)
-        found.append({"input": row["input"], "output": row["output"]})
-    return found
+        yield {"input": row["input"], "output": row["output"]}
 
 
-def texts(rows: Iterable[Row], source: RowsOf, stage: str) -> list[str]:
-    """Return every text of the rows' input, output and text columns; raises TrainingFault where there is none."""
-    found = [row[role] for row in rows for role in ("input", "output", "text") if isinstance(row.get(role), str)]
-    if not found:
+def texts(rows: Iterable[Row], source: RowsOf, stage: str) -> Iterator[str]:
+    """Yield every text of the rows' input, output and text columns; raises TrainingFault where there is none."""
+    empty = True
+    for row in rows:
+        for role in ("input", "output", "text"):
+            if isinstance(row.get(role), str):
+                empty = False
+                yield row[role]
+    if empty:
         raise TrainingFault("data", stage, f"no row of {source} has a text under input, output or text", help=_HELP)
-    return found
 
 
 def _not_text(row: Row, role: str, number: int, source: RowsOf, stage: str) -> TrainingFault:

@@ -38,16 +38,17 @@ def planned(module: Module, name: str | None = None) -> tuple[Planned, ...]:
         help_ = suggestion(name, list(nodes)) if nodes else "the file declares no dataset, tokenizer, train or evaluate"
         raise TrainingFault("missing", name, "no stage of this file has that name", help=help_)
     types = {type_.id: type_ for type_ in module.types}
-    done, faults = dict[str, Planned](), list[TrainingFault]()
+    done, faults, broken = dict[str, Planned](), list[TrainingFault](), set[str]()
     for stage in _ordered(nodes, [name] if name else list(nodes)):
         node = nodes[stage]
-        broken = {fault.stage for fault in faults}
         if broken.intersection(node.reads):
-            continue  # its input is wrong already: what it says about that input would only repeat it
+            broken.add(stage)  # its input is wrong already: what it says about that input would only repeat it
+            continue
         try:
             job = _read(node, {key: item.job for key, item in done.items()}, types)
         except TrainingFault as fault:
             faults.append(fault)
+            broken.add(stage)
         else:
             done[stage] = Planned(node, job, _reads(job))
     _refuse(faults or _saved_twice(done.values()))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -31,6 +30,8 @@ SETTINGS = (
     *("data", "tokenizer", "objective", "steps", "batch", "lr", "seed", "optimizer", "weight_decay", "betas", "clip"),
     *(*_COUNTS, "dtype", "store", "save"),
 )
+
+_SAMPLE_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +157,12 @@ def make_model(job: Pretraining, rows: Path, tokenizer: Path, into: Path, report
         last[:] = [progress]
         report(_told(job.stage, progress))
 
-    data = pairs(islice(read_part(rows, job.data.part), job.spec.steps * job.spec.batch), job.data, job.stage)
+    data = pairs(read_part(rows, job.data.part), job.data, job.stage)
     try:
         model = train_causal(job.spec, data, _load_tokenizer(tokenizer), into, tell)
     except (TrainingDivergedError, RowTooLongError) as error:
         raise TrainingFault("data", job.stage, str(error)) from error
-    figures: dict[str, Figure] = {"parameters": model.num_parameters(), "rows": len(data), "steps": job.spec.steps}
+    figures: dict[str, Figure] = {"parameters": model.num_parameters(), "steps": job.spec.steps}
     if last:
         figures |= {"tokens": last[0].tokens, "loss": last[0].loss}
     return figures
@@ -175,7 +176,7 @@ def rehearse_model(job: Pretraining, rows: Path, tokenizer: Path) -> Mapping[str
     loaded = _load_tokenizer(tokenizer)
     data = pairs(read_part(rows, job.data.part), job.data, job.stage)
     try:
-        encoded = encode(data, loaded, positions=job.spec.architecture.positions, most=len(data))
+        encoded = encode(data, loaded, positions=job.spec.architecture.positions, most=_SAMPLE_ROWS)
     except RowTooLongError as error:
         raise TrainingFault("data", job.stage, str(error)) from error
     tokens = len(encoded.tokens) / len(encoded) * job.spec.batch

@@ -59,17 +59,18 @@ def module(*, count: int = 60, peak: float = 1e-2, require: float = 0.0, save: s
         settings["save"] = save
     sizes = (("layers", 1), ("hidden", 16), ("heads", 2), ("positions", 32))
     gate = Rule(Binary(">=", Get(None, "exact_match"), Constant(require)))
-    return Module(
-        file="tiny.plan",
-        stages=(
-            stage("evaluate", "report", Made("metrics", (Name("small"), Name("questions.test"))), ("small", "questions"),
-                  report=(Name("exact_match"),), require=gate, by=Rule(Get(None, "long"))),
-            stage("dataset", "questions", Made("python", ("questions:rows",), (("count", count),)),
-                  split=ValueMap((("train", 0.7), ("test", 0.3), ("by", by_id)))),
-            stage("tokenizer", "letters", Made("chars", (Name("questions"),)), ("questions",), pieces=("say ",)),
-            stage("train", "small", Made("pretrain", (Made("llama", (), sizes),)), ("questions", "letters"), **settings),
-        ),
-    )  # fmt: skip
+    metrics = Made("metrics", (Name("small"), Name("questions.test")))
+    asked: dict[str, Value] = {"report": (Name("exact_match"),), "require": gate, "by": Rule(Get(None, "long"))}
+    rows = Made("python", ("questions:rows",), (("count", count),))
+    split = ValueMap((("train", 0.7), ("test", 0.3), ("by", by_id)))
+    llama = Made("pretrain", (Made("llama", (), sizes),))
+    stages = (
+        stage("evaluate", "report", metrics, ("small", "questions"), **asked),
+        stage("dataset", "questions", rows, split=split),
+        stage("tokenizer", "letters", Made("chars", (Name("questions"),)), ("questions",), pieces=("say ",)),
+        stage("train", "small", llama, ("questions", "letters"), **settings),
+    )
+    return Module(file="tiny.plan", stages=stages)
 
 
 def run(plan: Module, root: Path, name: str | None = None) -> dict[str, StageResult]:
