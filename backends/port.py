@@ -115,10 +115,17 @@ SecretSource: TypeAlias = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the operator gives a backend: secrets, and the folder that relative paths in the plan start from."""
+    """What the operator gives a backend: secrets, and the folder that relative paths in the plan start from.
+
+    A plan is data that can spend, so where it may send prompts and keys is the operator's to say: `allow` holds
+    patterns such as `host:gpu.lan` for servers other than a backend's own and this machine. `trust_env` lets proxies
+    and certificate files named in the environment take part.
+    """
 
     secret: SecretSource = field(default=lambda _name: None)
     root: str = "."
+    allow: tuple[str, ...] = ()
+    trust_env: bool = False
 
 
 class OpenBackend(Protocol):

@@ -19,8 +19,10 @@ def spec(backend: str) -> ModelSpec:
 
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    entry = EntryPoint(name, value, registry.GROUP)
-    monkeypatch.setattr(metadata, "entry_points", lambda **_: EntryPoints((entry,)))
+    def entry_points(*, group: str) -> EntryPoints:
+        return EntryPoints((EntryPoint(name, value, group),))
+
+    monkeypatch.setattr(metadata, "entry_points", entry_points)
 
 
 def test_a_built_in_name_opens_without_reading_the_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +58,10 @@ def test_an_unknown_name_is_answered_with_the_near_one_and_the_list() -> None:
 
 
 def test_a_missing_extra_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "find_spec", lambda name: None if name in {"torch", "tokenizers"} else object())
+    def find_spec(name: str) -> object:
+        return None if name in {"torch", "tokenizers"} else object()
+
+    monkeypatch.setattr(registry, "find_spec", find_spec)
     with pytest.raises(BackendFault, match="backend `transformers` needs torch and tokenizers") as caught:
         registry.open_backend(spec("transformers"), Surroundings())
     assert (caught.value.kind, caught.value.help) == ("missing", 'pip install "msrun[local]"')
