@@ -84,8 +84,8 @@ def _text(value: Any) -> str:
     return value
 
 
-def _each(value: Any, fragment: ByItem) -> str:
-    return joined((block.removesuffix("\n") for block in fragment.all(_listed(value))), "\n")
+def _each(value: Any, fragment: ByItem, separator: Any = "\n") -> str:
+    return joined((block.removesuffix("\n") for block in fragment.all(_listed(value))), _text(separator))
 
 
 def _marked(value: Any, mark: Callable[[int], str]) -> str:
@@ -185,7 +185,13 @@ FILTERS: Mapping[str, Filter] = {
             takes_null=True,
             example='default("unknown")',
         ),
-        Filter("each", from_list(TEXT), _each, (FilterParam("fragment", kind="fragment"),), example="each(line)"),
+        Filter(
+            "each",
+            from_list(TEXT),
+            _each,
+            (FilterParam("fragment", kind="fragment"), FilterParam("separator", required=False)),
+            example="each(line)",
+        ),
         Filter("first", one, _first, example="first"),
         Filter("join", printed_list, _join, (FilterParam("separator", required=False),), example='join(", ")'),
         Filter("json", printed, compact, takes_null=True, example="json"),
