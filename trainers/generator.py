@@ -5,7 +5,6 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 from msrun.trainers.port import TrainingFault
 
@@ -80,8 +79,8 @@ def _called(
     if not callable(found):
         raise TrainingFault("missing", stage, f"{module}.py has no function `{function}`")
     rows: object = found(**named)
+    what = type(rows).__name__
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
-        what = type(cast("object", rows)).__name__
         raise TrainingFault("code", stage, f"{module}:{function} gave {what}, not a list of rows")
     return cast("Iterable[object]", rows)
 
