@@ -13,8 +13,8 @@ from msrun.backends.faults import Target, error_of, event_fault, malformed, stat
 from msrun.backends.port import BackendFault, Emit, Reply, Request
 from msrun.backends.price import Price
 from msrun.backends.sse import SseError, SseParser
-from msrun.backends.strict import StrictJsonError, loads
 from msrun.backends.wire import Answer, Wire
+from msrun.dsl.jsontext import JsonRefused, parse
 from msrun.dsl.plan import Settings
 
 _ERROR_BYTES = 8192
@@ -114,8 +114,8 @@ class _NotUnderstoodError(Exception):
 
 def _error_in(data: str) -> object:
     try:
-        value: object = loads(data)
-    except StrictJsonError:
+        value: object = parse(data)
+    except JsonRefused:
         return data
     record = cast("dict[str, object]", value) if isinstance(value, dict) else {"error": value}
     return record.get("error", record)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 from msrun.backends.faults import Target, event_fault, malformed
 from msrun.backends.port import BackendFault, Emit, Finish, Reply, Request
 from msrun.backends.price import Price
-from msrun.backends.strict import StrictJsonError, is_text, loads
+from msrun.dsl.jsontext import is_unicode, parse
 
 _Record: TypeAlias = dict[str, Any]
 _TOKENS_LIMIT = 10**9  # more is no count
@@ -69,8 +69,8 @@ class Completion:
 
     def _record(self, data: str | bytes) -> _Record:
         try:
-            value = loads(data)
-        except StrictJsonError as error:
+            value = parse(data.decode() if isinstance(data, bytes) else data)
+        except ValueError as error:  # JsonRefused, or no UTF-8
             malformed(str(error), self.target)
         if not isinstance(value, dict):
             malformed(f"{type(value).__name__} where an object should be", self.target)
@@ -105,7 +105,7 @@ class Completion:
     def _take_text(self, text: Any, into: list[str]) -> None:
         if text is None or text == "":
             return
-        if not isinstance(text, str) or not is_text(text):
+        if not isinstance(text, str) or not is_unicode(text):
             malformed("its content is no text", self.target)
         into.append(text)
         if into is self._texts and self.emit is not None:

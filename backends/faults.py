@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from msrun.backends.port import BackendFault
 from msrun.backends.redact import printable
-from msrun.backends.strict import StrictJsonError, loads
+from msrun.dsl.jsontext import parse
 
 _QUOTA = (
     "insufficient_quota",
@@ -118,8 +118,8 @@ class ErrorBody:
 def error_of(body: bytes) -> ErrorBody:
     """Read an error's body: OpenAI's {"error": {…}}, Ollama's {"error": "…"}, {"detail": …}, or any text."""
     try:
-        value = loads(body)
-    except StrictJsonError:
+        value = parse(body.decode())
+    except ValueError:
         return ErrorBody(body[:8192].decode("utf-8", "replace"), ())
     if isinstance(value, dict):
         record = cast("dict[str, Any]", value)
