@@ -5,6 +5,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from msrun.trainers.port import TrainingFault
 
