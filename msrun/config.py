@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from msrun.errors import ConfigInvalid
 from msrun.suggest import did_you_mean
@@ -36,8 +36,9 @@ def read_config(folder: Path) -> Config:
 def _checked(key: str, value: Any) -> Any:
     match key, value:
         case "allow", list():
-            if all(isinstance(each, str) for each in value):
-                return tuple(value)
+            grants = cast("list[Any]", value)
+            if all(isinstance(each, str) for each in grants):
+                return tuple(grants)
         case "seed", int() if not isinstance(value, bool):
             return value
         case "width", int() if not isinstance(value, bool) and value >= 1:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from msrun.dsl.names_near import nearest
 from msrun.errors import PlanInvalid, PlanUnreadable
-from msrun.suggest import did_you_mean, nearest
+from msrun.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

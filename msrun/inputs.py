@@ -5,10 +5,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msrun.dsl.jsontext import JsonRefused, is_unicode, parse
+from msrun.dsl.mismatch import mismatch
+from msrun.dsl.models import validator
+from msrun.dsl.names_near import nearest
 from msrun.dsl.plan import Input, Plan
-from msrun.dsl.shapes import EnumDef, Maybe, Named, Range, Scalar, Shape, TypeDef, UnionOf, spell
+from msrun.dsl.shapes import EnumDef, Just, Maybe, Named, RefTo, Scalar, Shape, TypeDef, UnionOf, spell
 from msrun.errors import InputInvalid
-from msrun.suggest import nearest
 
 Types = Mapping[str, TypeDef]
 
@@ -59,46 +62,40 @@ def default_of(wanted: Input) -> str:
 
 def read_text(text: str, shape: Shape, types: Types) -> Any:
     """Return the value a text of the command line stands for; ValueError says what was expected instead."""
-    match shape:
-        case Maybe(item):
-            return None if text == "null" and not _takes_text(item, types) else read_text(text, item, types)
-        case UnionOf(options):
-            return _first(text, options, types)
-        case Scalar("int"):
-            value: Any = _number(text, int, "a whole number")
-        case Scalar("float"):
-            value = _number(text, float, "a number")
-        case Scalar("bool"):
-            value = _truth(text)
-        case _ if _takes_text(shape, types):
-            value = text
-        case _:
-            value = _json(text, shape)
-    return check_value(value, shape, types)
+    if not is_unicode(text):
+        raise ValueError("it holds bytes that are not UTF-8")
+    return check_value(_meant(text, shape, types), shape, types)
 
 
 def check_value(value: Any, shape: Shape, types: Types) -> Any:
-    """Return the value as the shape asks for; ValueError says what is wrong with it."""
+    """Return the value with the defaults of its type filled in; ValueError says what is wrong with it."""
+    checked, problems = validator(shape, types)(value, "")
+    if problems:
+        raise ValueError("; ".join(problem.removeprefix(": ") for problem in problems))
+    return checked
+
+
+def _meant(text: str, shape: Shape, types: Types) -> Any:
+    """Read the text as what the shape asks for; where it is nothing of the kind the text itself, to be refused."""
     match shape:
         case Maybe(item):
-            return None if value is None else check_value(value, item, types)
-        case Scalar("int", bounds):
-            return _within(_typed(value, int, "a whole number"), bounds)
-        case Scalar("float", bounds):
-            number = float(_typed(value, (int, float), "a number"))
-            if not math.isfinite(number):
-                raise ValueError("expected a finite number")
-            return _within(number, bounds)
+            return None if text == "null" and not _takes_text(item, types) else _meant(text, item, types)
+        case UnionOf(options):
+            readings = (_meant(text, option, types) for option in options)
+            return next((each for each in readings if mismatch(each, shape, types) is None), text)
+        case Scalar("int"):
+            return _number(text, int)
+        case Scalar("float"):
+            return _number(text, float)
         case Scalar("bool"):
-            return _typed(value, bool, "true or false")
-        case Scalar("text" | "key", bounds):
-            text: str = _typed(value, str, "a text")
-            _within(len(text), bounds, "characters")
+            return _WORDS.get(text.casefold(), text)
+        case _ if _takes_text(shape, types):
             return text
-        case Named(id_) if isinstance(declared := types.get(id_), EnumDef):
-            return _label(value, declared)
         case _:
-            return _structured(value, shape, types)
+            return _json(text, shape)
+
+
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def _takes_text(shape: Shape, types: Types) -> bool:
@@ -106,81 +103,30 @@ def _takes_text(shape: Shape, types: Types) -> bool:
         case Scalar(name):
             return name not in {"int", "float", "bool", "json"}
         case Named(id_):
-            return isinstance(types.get(id_), EnumDef)
+            return isinstance(types[id_], EnumDef)
+        case Just() | RefTo():
+            return True
         case Maybe(item):
             return _takes_text(item, types)
         case _:
             return False
 
 
-def _first(text: str, options: Sequence[Shape], types: Types) -> Any:
-    for option in options:
-        try:
-            return read_text(text, option, types)
-        except ValueError:
-            continue
-    raise ValueError(f"expected {spell(UnionOf(tuple(options)))}, found {_shown(text)}")
-
-
-def _number(text: str, make: type[int] | type[float], expected: str) -> int | float:
+def _number(text: str, make: type[int] | type[float]) -> int | float | str:
     try:
-        return make(text.replace("−", "-"))  # U+2212, as pasted from a text
+        number = make(text.replace("−", "-"))  # U+2212, as pasted from a page
     except ValueError:
-        raise ValueError(f"expected {expected}, found {_shown(text)}") from None
-
-
-def _truth(text: str) -> bool:
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if text.casefold() not in words:
-        raise ValueError(f"expected true or false, found {_shown(text)}")
-    return words[text.casefold()]
+        return text
+    return number if math.isfinite(number) else text
 
 
 def _json(text: str, shape: Shape) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = f"{error}" if isinstance(error, json.JSONDecodeError) else "too deep"
-        raise ValueError(f"expected {spell(shape)} as JSON, found {_shown(text)} ({reason})") from None
-
-
-def _typed(value: Any, kind: type | tuple[type, ...], expected: str) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"expected {expected}, found {_shown(value)}")
-    return value
-
-
-def _within(number: Any, bounds: Range | None, what: str = "") -> Any:
-    if bounds is None:
-        return number
-    noun = f" {what}" if what else ""
-    if bounds.low is not None and number < bounds.low:
-        raise ValueError(f"expected at least {bounds.low:g}{noun}, found {number}")
-    if bounds.high is not None and number > bounds.high:
-        raise ValueError(f"expected at most {bounds.high:g}{noun}, found {number}")
-    return number
-
-
-def _label(value: Any, declared: EnumDef) -> str:
-    labels = [label for label, _ in declared.labels]
-    if value in labels:
-        return str(value)
-    near = nearest(value, labels) if isinstance(value, str) else None
-    hint = f"; did you mean `{near}`?" if near else ""
-    raise ValueError(f"expected one of {', '.join(labels)}, found {_shown(value)}{hint}")
-
-
-def _structured(value: Any, shape: Shape, types: Types) -> Any:
-    from msrun.dsl.schema import check
-
-    return check(value, shape, types)
+        return parse(text)
+    except JsonRefused as error:
+        raise ValueError(f"expected {spell(shape)} as JSON: {error}") from None
 
 
 def _unknown(name: str, known: Mapping[str, Input]) -> str:
     near = nearest(name, known)
     return f"there is no input `{name}`" + (f"; did you mean `{near}`?" if near else "")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -2,10 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+from msrun.dsl.kinds.common import DECODING
+from msrun.dsl.kinds.spec import Takes
+from msrun.dsl.mismatch import shown
 from msrun.dsl.plan import Ask, ModelSpec, Module, Node, Plan, Settings, Value, ValueMap
 from msrun.errors import OverrideInvalid
 from msrun.inputs import check_value, read_text, types_of
@@ -50,8 +53,7 @@ def literal(text: str) -> Value:
     """Read a setting's value: a number with its unit, true, false, null, JSON, or else the text itself."""
     number = _NUMBER.fullmatch(text)
     if number:
-        whole = number[3] is None and not number[1] and re.fullmatch(r"-?\d+", number[2])
-        return int(number[2]) if whole else float(number[2]) * _UNITS.get(number[3] or "", 1)
+        return _scaled(number[2], unit=number[3] or number[1])
     try:
         return to_value(json.loads(text))
     except (ValueError, RecursionError):
@@ -62,13 +64,22 @@ def to_value(value: Any) -> Value:
     """Turn plain JSON into a setting's value."""
     match value:
         case list() | tuple():
-            return tuple(to_value(each) for each in value)
+            return tuple(to_value(each) for each in cast("Sequence[Any]", value))
         case dict():
-            return ValueMap(tuple((str(key), to_value(each)) for key, each in value.items()))
+            entries: dict[Any, Any] = value
+            return ValueMap(tuple((str(key), to_value(each)) for key, each in entries.items()))
         case None | bool() | int() | float() | str():
             return value
         case _:
             raise OverrideInvalid(f"a setting cannot be {type(value).__name__}")
+
+
+def _scaled(digits: str, unit: str) -> int | float:
+    """`60k` is the whole number 60000; money, fractions and durations are numbers with a point."""
+    scale = _UNITS.get(unit, 1)
+    if unit in {"", "k", "M"} and digits.lstrip("-").isdigit():
+        return int(digits) * int(scale)
+    return float(digits) * scale
 
 
 def _swapped(node: Node, swaps: Mapping[str, str]) -> Node:
@@ -117,33 +128,35 @@ def _set_in_model(model: ModelSpec, key: str, value: Value) -> ModelSpec:
 
 def _put(settings: Settings, path: str, key: str, value: Value) -> Settings:
     before = dict(settings)
-    if key in before and not _same_kind(before[key], value):
-        raise OverrideInvalid(f"`{path}` is {_kind(before[key])}, `{value}` is {_kind(value)}")
-    if key not in before and key not in MODEL_SETTINGS:
-        raise _unknown("setting", key, {*before, *MODEL_SETTINGS})
+    spec = next((each for each in DECODING if each.name == key), None)
+    if spec is not None and not any(_fits(value, takes) for takes in spec.takes):
+        wanted = " or ".join(takes.words for takes in spec.takes)
+        raise OverrideInvalid(f"`{path}` takes {wanted}, got {shown(value)}")
+    if spec is None and key not in before:
+        raise _unknown("setting", key, {**before, **{each.name: None for each in DECODING}})
+    if spec is None and type(before[key]) is not type(value):
+        raise OverrideInvalid(f"`{path}` cannot be {shown(value)}", help="change it in the file")
     return tuple({**before, key: value}.items())
 
 
-def _same_kind(old: Value, new: Value) -> bool:
-    return _kind(old) == _kind(new)
-
-
-def _kind(value: Value) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case tuple():
-            return "a list"
-        case None:
-            return "null"
-        case ValueMap():
-            return "a record"
+def _fits(value: Value, takes: Takes) -> bool:
+    match takes.form:
+        case "whole":
+            return type(value) is int and _inside(value, takes)
+        case "number" | "fraction" | "duration":
+            return type(value) in (int, float) and _inside(value, takes)
+        case "text":
+            return type(value) is str
+        case "bool":
+            return type(value) is bool
+        case "list":
+            return isinstance(value, tuple) and all(any(_fits(each, item) for item in takes.items) for each in value)
         case _:
-            return "a " + type(value).__name__.lower()
+            return False
+
+
+def _inside(value: Any, takes: Takes) -> bool:
+    return (takes.low is None or value >= takes.low) and (takes.high is None or value <= takes.high)
 
 
 def _names(plan: Plan) -> list[str]:
@@ -158,6 +171,3 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> OverrideInvalid:
     names = list(known)
     listed = f"there are: {', '.join(names)}" if names else f"the plan has no {what}"
     return OverrideInvalid(f"there is no {what} `{name}`", help=did_you_mean(name, names, otherwise=listed))
-
-
-MODEL_SETTINGS = frozenset({"temperature", "top_p", "max_tokens", "stop"})

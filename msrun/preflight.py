@@ -1,6 +1,6 @@
 """What is settled before the first call: grants, secrets, and every backend opened, so that no money is lost."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -59,7 +59,7 @@ def refuse_without_secrets(plan: Plan, secret: SecretSource) -> None:
 @asynccontextmanager
 async def opened(
     plan: Plan, given: Mapping[str, Backend], secret: SecretSource, root: Path
-) -> AsyncIterator[Mapping[str, Backend]]:
+) -> AsyncGenerator[Mapping[str, Backend]]:
     """Open the backend of every model in use, close what was opened; a backend that was given stays its owner's."""
     import anyio
 

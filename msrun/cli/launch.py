@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -61,7 +61,7 @@ def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output) -> None:
 
 
 @contextmanager
-def watching(progress: Progress, output: Output) -> Iterator[Viewer]:
+def watching(progress: Progress, output: Output) -> Generator[Viewer]:
     """Choose the view: none, the live picture on a terminal, plain lines anywhere else."""
     stderr = sys.stderr
     if output.quiet or stderr is None:

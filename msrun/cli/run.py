@@ -88,8 +88,8 @@ def plan_command(target: str) -> click.Command:
 def refuse_misspelt_verb(target: str) -> None:
     """Say that `chekc` is neither a verb nor a file; anything that looks like a path is left to be read."""
     from msrun.cli.verbs import VERBS
+    from msrun.dsl.names_near import nearest
     from msrun.errors import PlanUnreadable
-    from msrun.suggest import nearest
 
     near = nearest(target, VERBS)
     if near and not Path(target).suffix and not Path(target).exists():
@@ -132,5 +132,4 @@ command = RunVerb(
     help=_HELP,
     short_help="Run a plan and print its answer.",
     params=[click.Argument(["target"], metavar="FILE[:PLAN]"), *own_options()],
-    callback=lambda **_: OK,
 )

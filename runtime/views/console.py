@@ -3,6 +3,7 @@
 Everything that comes from a model or a tool passes through `terminal.neutral`; nothing is read as rich's markup.
 """
 
+from time import monotonic
 from typing import TextIO
 
 from rich.console import Console, Group
@@ -33,6 +34,8 @@ class LiveView:
         self._progress = progress
         self._console = Console(file=file, force_terminal=True, highlight=False, markup=False, emoji=False)
         self._frames = 0
+        self._seen_s = 0.0
+        self._seen_at = monotonic()
         self._live = Live(
             console=self._console, auto_refresh=False, transient=False, redirect_stdout=False, redirect_stderr=False
         )
@@ -45,7 +48,8 @@ class LiveView:
         """Draw the progress as it is now."""
         self._frames += 1
         rows = max(self._console.height - 3, 1)
-        self._live.update(picture(self._progress, self._frames, rows, ascii_only=self._ascii_only), refresh=True)
+        now = picture(self._progress, self._frames, rows, now_s=self._now_s(), ascii_only=self._ascii_only)
+        self._live.update(now, refresh=True)
 
     def close(self) -> None:
         """Draw once more, without what only mattered while it ran, and give the cursor back."""
@@ -55,25 +59,37 @@ class LiveView:
         self._live.update(end, refresh=True)
         self._live.stop()
 
+    def _now_s(self) -> float:
+        """Return the run's time, which goes on between two events."""
+        if self._progress.at_s != self._seen_s:
+            self._seen_s, self._seen_at = self._progress.at_s, monotonic()
+        return self._seen_s + monotonic() - self._seen_at if self._progress.run else 0.0
+
     @property
     def _ascii_only(self) -> bool:
         return not self._console.encoding.casefold().startswith("utf")
 
 
-def picture(progress: Progress, frame: int | None, rows: int, *, ascii_only: bool = False) -> Group:
-    """Return at most `rows` rows of nodes and what was left out; while it runs (`frame` given) also the totals."""
+def picture(
+    progress: Progress, frame: int | None, rows: int, *, now_s: float | None = None, ascii_only: bool = False
+) -> Group:
+    """Return at most `rows` rows of nodes and what was left out; while it runs (`frame` given) also the totals.
+
+    `now_s` is the run's time; that of the last event where it is not given.
+    """
+    now_s = progress.at_s if now_s is None else now_s
     nodes = list(progress.nodes.values())
     shown = choose(nodes, rows)
     table = Table.grid(padding=(0, 2))
     for column in range(6):
         table.add_column(justify="right" if column == 5 else "left", no_wrap=True, overflow="ellipsis")
     for node in shown:
-        table.add_row(*_row(node, progress.at_s, frame, ascii_only=ascii_only))
+        table.add_row(*_row(node, now_s, frame, ascii_only=ascii_only))
     parts: list[Table | Text] = [table]
     if len(shown) < len(nodes):
-        parts.append(Text(f"  and {counted(len(nodes) - len(shown), 'node')} more", style="dim"))
+        parts.append(Text(f"  and {len(nodes) - len(shown):,} more", style="dim"))
     if frame is not None:
-        parts += [*_tail(shown), Text(summary(progress), style="dim")]
+        parts += [*_tail(shown), Text(summary(progress, now_s), style="dim")]
     return Group(*parts)
 
 

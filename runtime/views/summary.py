@@ -4,13 +4,13 @@ from msrun.backends.port import Usage
 from msrun.runtime.views.progress import Progress
 
 
-def summary(progress: Progress) -> str:
-    """Return calls, tokens, cost and time of a run."""
+def summary(progress: Progress, now_s: float | None = None) -> str:
+    """Return calls, tokens, cost and time of a run; `now_s` where it still goes on."""
     parts = (
         counted(progress.calls, "call"),
         tokens(progress.usage),
         money(progress.usage.cost_usd),
-        duration(progress.at_s),
+        duration(progress.at_s if now_s is None else now_s),
     )
     return " · ".join(parts)
 

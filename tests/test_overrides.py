@@ -1,0 +1,133 @@
+from collections.abc import Mapping
+
+import pytest
+
+from msrun.dsl.plan import Ask, Input, ModelSpec, Module, Node, NodeId, Plan, Settings, Value, ValueMap
+from msrun.dsl.shapes import INT, TEXT, ListOf
+from msrun.dsl.tree import Constant, Text
+from msrun.errors import OverrideInvalid
+from msrun.overrides import literal, set_values, split, swap_models
+
+SMALL = ModelSpec(name="small", backend="ollama", args=("a",), settings=(("temperature", 0.7), ("url", "x")))
+STRONG = ModelSpec(name="strong", backend="openai", args=("b",), named=(("max_tokens", 10),))
+
+
+def node(name: str, model: str, settings: Settings = ()) -> Node:
+    action = Ask(model=model, prompt=Text(("?",)), settings=settings)
+    return Node(id=NodeId(name), kind="solve", action=action, shape=TEXT, value_shape=TEXT, reads=())
+
+
+PLAN = Plan(
+    name="ask",
+    inputs=(),
+    params=(
+        Input(name="style", shape=TEXT, required=False, default="plain"),
+        Input(name="rounds", shape=INT, required=False, default=1),
+        Input(name="words", shape=ListOf(TEXT), required=False, default=()),
+    ),
+    result=TEXT,
+    nodes=(node("facts", "small"), node("answer", "small", (("top_p", 0.5),))),
+    returns=Constant(None),
+    models=(SMALL,),
+)
+MODULE = Module(file="x.plan", plans=(PLAN,), models=(SMALL, STRONG))
+
+
+def test_a_models_setting_is_replaced_or_added() -> None:
+    plan = set_values(PLAN, {"small.temperature": "0.2", "small.max_tokens": "1k"})
+    assert plan.models[0].settings == (("temperature", 0.2), ("url", "x"), ("max_tokens", 1000))
+
+
+def test_a_named_argument_is_replaced_where_it_stands() -> None:
+    plan = set_values(swap_models(MODULE, PLAN, {"small": "strong"}), {"strong.max_tokens": "20"})
+    assert plan.models[0].named == (("max_tokens", 20),)
+    assert plan.models[0].settings == ()
+
+
+def test_a_nodes_setting_is_replaced_in_that_node_only() -> None:
+    plan = set_values(PLAN, {"answer.top_p": "90%"})
+    settings = [action.settings for action in (n.action for n in plan.nodes) if isinstance(action, Ask)]
+    assert settings == [(), (("top_p", 0.9),)]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "default"),
+    [
+        ("style", "formal", "formal"),
+        ("style", "7", "7"),
+        ("rounds", "3", 3),
+        ("rounds", 4, 4),
+        ("words", '["a", "b"]', ("a", "b")),
+        ("words", ["c"], ("c",)),
+    ],
+)
+def test_a_param_gets_a_value_of_its_type(name: str, given: object, default: Value) -> None:
+    plan = set_values(PLAN, {name: given})
+    assert {param.name: param.default for param in plan.params}[name] == default
+
+
+@pytest.mark.parametrize(
+    ("values", "message", "help_line"),
+    [
+        ({"smal.temperature": "1"}, "there is no model or node `smal`", "did you mean `small`?"),
+        ({"small.temprature": "1"}, "there is no setting `temprature`", "did you mean `temperature`?"),
+        ({"stile": "x"}, "there is no param `stile`", "did you mean `style`?"),
+        ({"small.temperature": "hot"}, "`small.temperature` takes a number from 0 to 2, got 'hot'", ""),
+        ({"small.temperature": "3"}, "`small.temperature` takes a number from 0 to 2, got 3", ""),
+        ({"small.url": "7"}, "`small.url` cannot be 7", "change it in the file"),
+        ({"rounds": "many"}, "`rounds`: expected a whole number, got 'many'", ""),
+        ({"words": "[1]"}, "`words`: [0]: expected a text, got 1", ""),
+    ],
+)
+def test_unknown_names_and_wrong_types_are_errors(values: Mapping[str, str], message: str, help_line: str) -> None:
+    with pytest.raises(OverrideInvalid) as caught:
+        set_values(PLAN, values)
+    assert (caught.value.message, caught.value.help) == (message, help_line)
+
+
+def test_a_model_is_swapped_everywhere_it_is_used() -> None:
+    plan = swap_models(MODULE, PLAN, {"small": "strong"})
+    assert [n.action.model for n in plan.nodes if isinstance(n.action, Ask)] == ["strong", "strong"]
+    assert plan.models == (STRONG,)
+    assert PLAN.models == (SMALL,)
+
+
+def test_a_swap_names_models_of_the_file() -> None:
+    with pytest.raises(OverrideInvalid, match="there is no model `string`") as caught:
+        swap_models(MODULE, PLAN, {"small": "string"})
+    assert caught.value.help == "did you mean `strong`?"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.2", 0.2),
+        ("3", 3),
+        ("-1", -1),
+        ("20ms", 0.02),
+        ("2min", 120.0),
+        ("80%", 0.8),
+        ("$0.10", 0.1),
+        ("60k", 60000),
+        ("1.5M", 1_500_000.0),
+        ("true", True),
+        ("null", None),
+        ('["a", {"b": 1}]', ("a", ValueMap((("b", 1),)))),
+        ("3 cats", "3 cats"),
+        ("[", "["),
+    ],
+)
+def test_settings_are_read_as_the_language_reads_them(text: str, value: Value) -> None:
+    read = literal(text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize("pair", ["style", "=x", "  =x"])
+def test_a_pair_needs_a_name_and_a_sign(pair: str) -> None:
+    with pytest.raises(OverrideInvalid, match="--set takes NAME=VALUE"):
+        split(pair, "--set")
+
+
+def test_a_value_may_hold_signs() -> None:
+    assert split("style = a=b", "--set") == ("style", " a=b")
