@@ -110,7 +110,7 @@ def is_record(value: Any) -> TypeGuard[dict[str, Any]]:
     return type(value) is dict
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether the value is a whole number or a number; true and false are not."""
     return type(value) is int or type(value) is float
 
