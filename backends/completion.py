@@ -68,10 +68,13 @@ class Completion:
         return Reply(text=text, usage=usage, finish=finish, logprob=sum(self._logprobs) if self._logprobs else None)
 
     def _record(self, data: str | bytes) -> _Record:
+        wrong = ""
         try:
-            value = parse(data.decode() if isinstance(data, bytes) else data)
+            value: object = parse(data.decode() if isinstance(data, bytes) else data)
         except ValueError as error:  # JsonRefused, or no UTF-8
-            malformed(str(error), self.target)
+            value, wrong = None, str(error)
+        if wrong:  # raised out here: the error below may quote what the server sent, a key among it
+            malformed(wrong, self.target)
         if not isinstance(value, dict):
             malformed(f"{type(value).__name__} where an object should be", self.target)
         return cast("_Record", value)

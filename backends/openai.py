@@ -78,22 +78,18 @@ def open_preset(spec: ModelSpec, around: Surroundings, preset: Preset) -> ChatSe
         secrets.append(value)
         headers["Authorization"] = f"Bearer {value}"
     at_home = base_url == OPENAI.base_url
+    target = Target(
+        model=spec.id,
+        name=spec.name,
+        preset=preset.name,
+        base_url=base_url,
+        key=None if key is None else key.name,
+        clean=redactor(secrets),
+    )
+    help_ = preset.help.replace("MODEL", spec.id)
     return ChatServer(
-        wire=Wire(
-            base_url=base_url,
-            headers=headers,
-            caps=_caps(spec, preset),
-            help=preset.help.replace("MODEL", spec.id),
-            trust_env=around.trust_env,
-        ),
-        target=Target(
-            model=spec.id,
-            name=spec.name,
-            preset=preset.name,
-            base_url=base_url,
-            key=None if key is None else key.name,
-            clean=redactor(secrets),
-        ),
+        wire=Wire(target=target, headers=headers, caps=_caps(spec, preset), help=help_, trust_env=around.trust_env),
+        target=target,
         dialect=Dialect(
             mode=schema_mode(text_option(spec, "schema"), spec.name),
             max_tokens_name="max_completion_tokens" if at_home else "max_tokens",

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msrun.backends.faults import Target
 from msrun.backends.port import BackendFault
+from msrun.backends.redact import printable
 
 if TYPE_CHECKING:
     import logging
@@ -38,12 +40,12 @@ class Caps:
 class Answer:
     """Status and headers of an answer, and its body piece by piece."""
 
-    def __init__(self, response: "httpx2.Response", base_url: str, caps: Caps, first_byte_by_s: float) -> None:
+    def __init__(self, response: "httpx2.Response", target: Target, caps: Caps, first_byte_by_s: float) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._stream = response.aiter_raw()
-        self._base_url = base_url
+        self._target = target
         self._caps = caps
         self._first_byte_by_s = first_byte_by_s
         self._taken_bytes = 0
@@ -60,16 +62,19 @@ class Answer:
 
         limit_s = self._caps.idle_s if self._taken_bytes else self._first_byte_by_s - anyio.current_time()
         with anyio.move_on_after(limit_s):
+            broken = ""
             try:
                 piece = await anext(self._stream, b"")
             except (httpx2.TransportError, httpx2.StreamError) as error:
-                raise BackendFault("truncated", f"{self._base_url} broke off: {_words(error)}") from error
+                piece, broken = b"", _words(error, self._target)
+            if broken:  # raised out here: the error below may quote what the server sent, a key among it
+                raise BackendFault("truncated", f"{self._target.base_url} broke off: {broken}")
             self._taken_bytes += len(piece)
             if self._taken_bytes > self._caps.body_bytes:
-                raise BackendFault("malformed", f"{self._base_url} sent more than {self._caps.body_bytes} bytes")
+                raise BackendFault("malformed", f"{self._target.base_url} sent more than {self._caps.body_bytes} bytes")
             return piece
         silent_s = self._caps.idle_s if self._taken_bytes else self._caps.first_byte_s
-        raise BackendFault("timeout", f"{self._base_url} sent nothing for {silent_s:g} s")
+        raise BackendFault("timeout", f"{self._target.base_url} sent nothing for {silent_s:g} s")
 
     async def read_all(self) -> bytes:
         """Return the rest of the body."""
@@ -104,8 +109,8 @@ class Answer:
 class Wire:
     """The connections to one server, opened on first use and bound to the event loop that used them first."""
 
-    def __init__(self, *, base_url: str, headers: Mapping[str, str], caps: Caps, help: str, trust_env: bool) -> None:  # noqa: A002 - the fault's field
-        self._base_url = base_url
+    def __init__(self, *, target: Target, headers: Mapping[str, str], caps: Caps, help: str, trust_env: bool) -> None:  # noqa: A002 - the fault's field
+        self._target = target
         self._headers = headers
         self._caps = caps
         self._help = help
@@ -121,8 +126,8 @@ class Wire:
         # waiting for a free connection is bounded by the call's own deadline, which the caller sets
         async with slots:
             first_byte_by_s = anyio.current_time() + self._caps.first_byte_s
-            response = await self._send(client, client.build_request("POST", self._base_url + path, content=body))
-            answer = Answer(response, self._base_url, self._caps, first_byte_by_s)
+            response = await self._send(client, path, body)
+            answer = Answer(response, self._target, self._caps, first_byte_by_s)
             try:
                 yield answer
             finally:
@@ -135,43 +140,24 @@ class Wire:
             client, self._open = self._open[0], None
             await client.aclose()
 
-    async def _send(self, client: "httpx2.AsyncClient", request: "httpx2.Request") -> "httpx2.Response":
+    async def _send(self, client: "httpx2.AsyncClient", path: str, body: bytes) -> "httpx2.Response":
         import anyio
         import httpx2
 
+        request = client.build_request("POST", self._target.base_url + path, content=body)
         with anyio.move_on_after(self._caps.first_byte_s):
+            found: httpx2.Response | BackendFault
             try:
-                response = await client.send(request, stream=True)
-            except httpx2.LocalProtocolError:
-                # its text may quote a header, and a header may be a key
-                raise BackendFault("request", f"the call to {self._base_url} cannot be written as HTTP") from None
+                found = await client.send(request, stream=True)
             except httpx2.RequestError as error:
-                raise self._no_answer(error) from error
-            encoding = response.headers.get("content-encoding", "identity").lower()
-            if encoding not in {"", "identity"}:
-                await response.aclose()
-                raise BackendFault("malformed", f"{self._base_url} compressed its answer although told not to")
-            return response
-        raise BackendFault("timeout", f"{self._base_url} did not answer within {self._caps.first_byte_s:g} s")
-
-    def _no_answer(self, error: "httpx2.RequestError") -> BackendFault:
-        import httpx2
-
-        match error:
-            case _ if (refused := _certificate(error)) is not None:
-                return BackendFault("request", f"the certificate of {self._base_url} was refused: {refused}")
-            case httpx2.ConnectTimeout():
-                return BackendFault(
-                    "connect", f"no connection to {self._base_url} within {self._caps.connect_s:g} s", help=self._help
-                )
-            case httpx2.TimeoutException():
-                return BackendFault("timeout", f"{self._base_url} did not take the call in time")
-            case httpx2.ConnectError():
-                return BackendFault("connect", f"no connection to {self._base_url}: {_words(error)}", help=self._help)
-            case httpx2.RemoteProtocolError() if "disconnected" not in str(error):
-                return BackendFault("malformed", f"{self._base_url} does not speak HTTP: {_words(error)}")
-            case _:
-                return BackendFault("connect", f"{self._base_url} hung up before it answered: {_words(error)}")
+                found = _no_answer(error, self._target, self._caps, self._help)
+            if isinstance(found, BackendFault):
+                raise found  # out here: the error below may quote what the server sent, a key among it
+            if found.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+                await found.aclose()
+                raise BackendFault("malformed", f"{self._target.base_url} compressed its answer although told not to")
+            return found
+        raise BackendFault("timeout", f"{self._target.base_url} did not answer within {self._caps.first_byte_s:g} s")
 
     def _opened(self) -> "tuple[httpx2.AsyncClient, anyio.CapacityLimiter, object]":
         import anyio
@@ -181,7 +167,8 @@ class Wire:
         if self._open is None:
             self._open = (self._client(), anyio.CapacityLimiter(self._caps.connections), token)
         elif self._open[2] != token:
-            raise RuntimeError(f"the connections to {self._base_url} belong to another event loop; open a new backend")
+            server = self._target.base_url
+            raise RuntimeError(f"the connections to {server} belong to another event loop; open a new backend")
         return self._open
 
     def _client(self) -> "httpx2.AsyncClient":
@@ -192,7 +179,7 @@ class Wire:
         logging.getLogger("httpcore2.http11").addFilter(_quotes_no_headers)
         return httpx2.AsyncClient(
             # loading the certificates costs 80 ms, and redirects, the only way from http to https, are not followed
-            verify=urlsplit(self._base_url).scheme == "https",
+            verify=urlsplit(self._target.base_url).scheme == "https",
             headers={**self._headers, "Accept-Encoding": "identity", "Content-Type": "application/json"},
             follow_redirects=False,
             trust_env=self._trust_env,
@@ -201,13 +188,34 @@ class Wire:
         )
 
 
+def _no_answer(error: "httpx2.RequestError", target: Target, caps: Caps, help_: str) -> BackendFault:
+    import httpx2
+
+    server = target.base_url
+    match error:
+        case httpx2.LocalProtocolError():
+            return BackendFault("request", f"the call to {server} cannot be written as HTTP")
+        case _ if (refused := _certificate(error)) is not None:
+            return BackendFault("request", f"the certificate of {server} was refused: {refused}")
+        case httpx2.ConnectTimeout():
+            return BackendFault("connect", f"no connection to {server} within {caps.connect_s:g} s", help=help_)
+        case httpx2.TimeoutException():
+            return BackendFault("timeout", f"{server} did not take the call in time")
+        case httpx2.ConnectError():
+            return BackendFault("connect", f"no connection to {server}: {_words(error, target)}", help=help_)
+        case httpx2.RemoteProtocolError() if "disconnected" not in str(error):
+            return BackendFault("malformed", f"{server} does not speak HTTP: {_words(error, target)}")
+        case _:
+            return BackendFault("connect", f"{server} hung up before it answered: {_words(error, target)}")
+
+
 def _quotes_no_headers(record: "logging.LogRecord") -> bool:
     # at level DEBUG it writes the answer's headers, and a server may echo a key there
     return "receive_response_headers.complete" not in record.getMessage()
 
 
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+def _words(error: Exception, target: Target) -> str:
+    return target.clean(printable(str(error), 200)) or type(error).__name__
 
 
 def _certificate(error: BaseException | None) -> str | None:

@@ -648,9 +648,19 @@ async def test_a_key_echoed_by_the_server_is_in_no_error_repr_or_log(
     assert not [KEY[at : at + 12] for at in range(len(KEY) - 11) if KEY[at : at + 12] in shown]
 
 
-@pytest.mark.parametrize("body", [chunk("a") + event({"error": {"message": KEY}}), event({"choices": KEY}), event(KEY)])
-async def test_a_key_inside_a_stream_is_in_no_error(serve: "Serve", body: bytes) -> None:
-    async with serve(partial(answer, http(body, SSE))) as server:
+@pytest.mark.parametrize(
+    "raw",
+    [
+        http(chunk("a") + event({"error": {"message": KEY}}), SSE),
+        http(event({"choices": KEY}), SSE),
+        http(event(KEY), SSE),
+        http(b"", f"Content-Type: {KEY}"),
+        f"HTTP/1.1 {KEY}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\n{SSE}\r\nTransfer-Encoding: chunked\r\n\r\n{KEY}\r\n".encode(),
+    ],
+)
+async def test_a_key_in_the_answer_is_in_no_error(serve: "Serve", raw: bytes) -> None:
+    async with serve(partial(answer, raw)) as server:
         backend = model(server.base_url, key=True)
         with pytest.raises(BackendFault) as caught:
             await backend.call(ask())
