@@ -1,4 +1,4 @@
-"""The LALR tables of `plan.lark` as plain data: built by lark when the grammar changes, read from `grammar.json` to parse.
+"""The LALR tables of `plan.lark` as plain data: lark builds them when the grammar changes, `grammar.json` keeps them.
 
 `import lark` alone costs 50 ms, so it happens only in `build`; `python -m msrun.dsl.grammar` writes the file anew.
 """
@@ -53,7 +53,7 @@ def read(name: str) -> str:
 def build() -> dict[str, Any]:
     """Return the tables of the grammar as JSON data. Raises lark's GrammarError on any conflict."""
     lark = make()
-    table = lark.parser.parser._parse_table  # noqa: SLF001 - lark has no public view of its tables
+    table = lark.parser.parser._parse_table  # lark has no public view of its tables
     names = {term.name: term.pattern.value for term in lark.terminals} | {"$END": END}
     order = reachable(table)
     number = {state: at for at, state in enumerate(order)}

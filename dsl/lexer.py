@@ -1,13 +1,13 @@
-"""Source text to a flat list of tokens with offsets, comments kept beside them. Never raises: it reports and goes on."""
+"""Source text to a flat list of tokens with offsets, comments beside them. Never raises: it reports and goes on."""
 
 import re
 from unicodedata import category, normalize
 
-from msrun.dsl.cut import BEFORE_COLON, FULL_WIDTH, MASTER, cut, full_width
+from msrun.dsl.cut import MASTER, cut
 from msrun.dsl.escapes import unescape
 from msrun.dsl.source import Source, Span
 from msrun.dsl.text import scan_text
-from msrun.dsl.tokens import END, RESERVED, Lexed, Pieces, Token
+from msrun.dsl.tokens import END, Lexed, Pieces, Token
 from msrun.dsl.tree import Comment
 
 MAX_CHARS = 1 << 20
@@ -18,6 +18,7 @@ INVISIBLE = re.compile(
 MARKS = frozenset({"Mn", "Mc", "Cf", "Pc"})
 REST_OF_NAME = re.compile(r"\w*")
 QUOTES = {"'": "'", "‘": "’", "“": "”", "”": "”", "＂": "＂", "「": "」", "『": "』", "«": "»", "`": "`"}
+WORDS_MEANT = {"&&": "and", "!": "not"}
 
 
 def lex(source: Source) -> Lexed:
@@ -30,7 +31,9 @@ def lex(source: Source) -> Lexed:
         return lexed
     for match in INVISIBLE.finditer(source.text):
         if match.start() or not match[0].startswith("\ufeff"):
-            lexed.found("E0015", match.start(), match.end(), char=f"U+{ord(match[0][0]):04X}")
+            lexed.found(
+                "E0015", match.start(), match.end(), char=f"U+{ord(match[0][0]):04X}", hex=f"{ord(match[0][0]):04X}"
+            )
     at = 0
     while at < size or not at:
         at = scan_run(lexed, source.text, at)
@@ -86,8 +89,15 @@ def stranger(lexed: Lexed, start: int) -> int:
         return end + 1
     if category(char) in MARKS and tokens and tokens[-1].kind == "NAME" and tokens[-1].end == start:
         return grow_name(lexed, start)
-    if not INVISIBLE.match(char):
-        lexed.found("E0001/character", start, start + 1, char=char)
+    if INVISIBLE.match(char):
+        return start + 1
+    for written, sign in WORDS_MEANT.items():
+        if text.startswith(written, start):
+            end = start + len(written)
+            lexed.found("E0001/instead", start, end, found=f"`{written}`", wanted=sign)
+            tokens.append(Token(sign, start, end, sign))
+            return end
+    lexed.found("E0001/semicolon" if char == ";" else "E0001/character", start, start + 1, char=char)
     return start + 1
 
 

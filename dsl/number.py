@@ -37,7 +37,7 @@ def scaled(digits: str, unit: str) -> int | float:
     if power == 0:
         return int(digits) if whole else float(digits)
     if power > 0 and whole:
-        return int(digits) * 10**power
+        return int(digits) * int(10**power)
     mantissa, _, exponent = digits.lower().partition("e")
     value = float(f"{mantissa}e{int(exponent or 0) + power}")
     return int(value) if power > 0 and value.is_integer() else value

@@ -1,16 +1,25 @@
-"""Tokens to the tree: an LALR machine over the tables of the grammar, with all syntax errors of a file in one run."""
+"""Source text to the tree, with all syntax errors of the file in one run.
 
-from collections.abc import Callable
+A first pass only parses. Where it fails, a second one first mends what the lines show (`parse_layout`) and then each
+place that still does not fit (`parse_repair`), so that valid files pay nothing for it.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
 from msrun.dsl.diagnostic import Diagnostic, Place, report
-from msrun.dsl.grammar import Tables, tables
+from msrun.dsl.grammar import tables
 from msrun.dsl.lexer import lex
+from msrun.dsl.limits import excess
 from msrun.dsl.parse_build import Build
-from msrun.dsl.source import Source, Span
-from msrun.dsl.tokens import Hole, Token
-from msrun.dsl.tree import Expr, Item, Program
+from msrun.dsl.parse_errors import Mender, no_expression
+from msrun.dsl.parse_layout import CLOSER, mend
+from msrun.dsl.parse_machine import Machine
+from msrun.dsl.source import Source
+from msrun.dsl.tokens import END, Hole, Lexed, Token
+from msrun.dsl.tree import Expr, Program
+
+MAX_FINDINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,62 +31,85 @@ class Parsed:
 
 
 def parse(source: Source) -> Parsed:
-    """Parse one file. Never raises on any text."""
+    """Parse one file. Never raises on any text. A `Ref` or name that is "" stands for one missing and reported."""
     lexed = lex(source)
-    machine = Machine(source)
-    items = machine.run(lexed.tokens, "program")
-    program = Program(source, tuple(items or ()), tuple(lexed.comments))
-    findings = sorted(lexed.findings + machine.build.findings, key=lambda finding: finding.sort_key)
-    return Parsed(program, tuple(findings))
+    tokens, quiet_from = limited(lexed)
+    build = Build(source, parse_hole)
+    items = Machine(tables(), build, tokens).run("program", lambda _machine: False)
+    if items is None:
+        layout = mend(source, tokens)
+        build = Build(source, parse_hole)
+        build.findings += [finding for finding in layout.findings if finding.places[0].span.start < quiet_from]
+        items = salvage(Machine(tables(), build, layout.out), Mender(quiet_from))
+    program = Program(source, tuple(items), tuple(lexed.comments))
+    return Parsed(program, told(lexed.findings, build.findings))
 
 
-class Machine:
-    """The state of one parse."""
+def salvage(machine: Machine, mender: Mender) -> list[Any]:
+    """Parse with repairs; where even they end, keep the items that stand on the stack."""
+    items: list[Any] | None = machine.run("program", mender)
+    if items is not None:
+        return items
+    first: Any = machine.values[0] if machine.values else []
+    return first if isinstance(first, list) else []
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.tables = tables()
-        self.build = Build(source, self.hole)
-        self.actions = self.build.actions()
 
-    def hole(self, hole: Hole) -> Expr | None:
-        """Parse the expression of a hole."""
-        end = self.build.end
-        expr = self.run(hole.tokens, "hole")
-        self.build.end = end
-        return expr
+def limited(lexed: Lexed) -> tuple[list[Token], int]:
+    """Return the tokens up to where they nest too deep, all brackets closed, and the offset where that is."""
+    over = excess(lexed.tokens)
+    if over is None:
+        return lexed.tokens, len(lexed.source.text) + 1
+    place = lexed.tokens[over.at]
+    lexed.found(over.entry, place.start, place.end, limit=over.limit)
+    kept = lexed.tokens[: over.at]
+    closers: list[str] = []
+    for token in kept:
+        if token.kind in CLOSER:
+            closers.append(CLOSER[token.kind])
+        elif closers and token.kind == closers[-1]:
+            closers.pop()
+    rest = ["NAME", *reversed(closers), END]
+    return kept + [Token(kind, place.start, place.start) for kind in rest], place.start
 
-    def run(self, tokens: list[Token], start: str) -> Any:
-        """Return what the start symbol makes of the tokens."""
-        rows, gotos, rules = self.tables.rows, self.tables.gotos, self.tables.rules
-        build, actions = self.build, self.actions
-        final = self.tables.ends[start]
-        states = [self.tables.starts[start]]
-        values: list[Any] = []
-        at = 0
-        token = tokens[0]
-        while True:
-            act = rows[states[-1]].get(token.kind)
-            if act is None:
-                build.findings.append(report("E0001", build.place(token.start, token.end)))
-                return None
-            if act >= 0:
-                states.append(act)
-                values.append(token)
-                build.end = token.end
-                at += 1
-                token = tokens[at]
-                continue
-            made, size, action = rules[-1 - act]
-            if not action:
-                states[-1] = gotos[states[-2]][made]
-            else:
-                if size:
-                    taken = values[-size:]
-                    del values[-size:], states[-size:]
-                    values.append(actions[action](*taken))
-                else:
-                    values.append(actions[action]())
-                states.append(gotos[states[-1]][made])
-            if states[-1] == final:
-                return values[-1]
+
+def parse_hole(build: Build, hole: Hole) -> Expr | None:
+    """Parse the expression of a hole; None where it holds none."""
+    place = Place(build.source, hole.span)
+    if len(hole.tokens) == 1:
+        build.findings.append(report("E0011", place))
+        return None
+    over = excess(hole.tokens)
+    if over is not None:
+        build.findings.append(report(over.entry, place, limit=over.limit))
+        return None
+    end = build.end
+
+    def refuse(machine: Machine) -> bool:
+        build.findings.append(no_expression(machine, hole))
+        return False
+
+    expr: Expr | None = Machine(tables(), build, hole.tokens).run("hole", refuse)
+    build.end = end
+    return expr
+
+
+def told(lexical: list[Diagnostic], syntactic: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sort the findings; leave out what follows from text or signs that could not be read on the same line."""
+    blurred = {line_of(finding) for finding in lexical if finding.entry in BLURRING}
+    findings = lexical + [
+        finding for finding in syntactic if finding.code not in FOLLOWING or line_of(finding) not in blurred
+    ]
+    findings.sort(key=lambda finding: finding.sort_key)
+    if len(findings) > MAX_FINDINGS:
+        findings[MAX_FINDINGS:] = [report("E0001/many", findings[MAX_FINDINGS].places[0], limit=MAX_FINDINGS)]
+    return tuple(findings)
+
+
+BLURRING = frozenset({"E0003", "E0003/block", "E0001/character", "E0001/semicolon"})
+FOLLOWING = frozenset({"E0001", "E0002", "E0004", "E0006"})
+
+
+def line_of(finding: Diagnostic) -> int:
+    """Return the line of a finding's last place: where a bracket is missing, not where it was opened."""
+    source, span = finding.places[-1]
+    return source.position(span.start)[0]

@@ -1,4 +1,4 @@
-"""What the parser makes at each rule of the grammar: one method an alias of `plan.lark`, called with what stands there."""
+"""What the parser makes at each rule of the grammar: a method for each alias of `plan.lark`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -15,15 +15,12 @@ T = TypeVar("T")
 class Build:
     """Makes the nodes of one source. The parser keeps `end` at the end of the last token taken."""
 
-    def __init__(self, source: Source, parse_hole: Callable[[Hole], Expr | None]) -> None:
+    def __init__(self, source: Source, parse_hole: "Callable[[Build, Hole], Expr | None]") -> None:
         self.source = source
         self.parse_hole = parse_hole
         self.findings: list[Diagnostic] = []
         self.end = 0
-
-    def actions(self) -> dict[str, Callable[..., Any]]:
-        """Return every method by its name; the value stack of the parser is untyped."""
-        return {name: getattr(self, name) for name in vars(Build) if not name.startswith("_")}
+        self.actions: dict[str, Callable[..., Any]] = {name: getattr(self, name) for name in ACTIONS}
 
     def place(self, start: int, end: int) -> Place:
         """Return a place in this source."""
@@ -84,13 +81,13 @@ class Build:
         name = tree.Name(alias.text, alias.span)
         return tree.ImportDecl(self.plain(path), (), name, Span(word.start, self.end), path.span)
 
-    def type_decl(self, word: Token, name: Token, _open: Token, fields: list[tree.Field], _close: Token) -> tree.TypeDecl:
+    def type_decl(
+        self, word: Token, name: Token, _open: Token, fields: list[tree.Field], _close: Token
+    ) -> tree.TypeDecl:
         """`type NAME { … }`."""
         return tree.TypeDecl(tree.Name(name.text, name.span), tuple(fields), Span(word.start, self.end))
 
-    def field(
-        self, name: Token, _colon: Token, kind: TypeExpr, default: Expr | None, doc: Token | None
-    ) -> tree.Field:
+    def field(self, name: Token, _colon: Token, kind: TypeExpr, default: Expr | None, doc: Token | None) -> tree.Field:
         """`name: Type = default "description"`."""
         span = Span(name.start, self.end)
         return tree.Field(tree.Name(name.text, name.span), kind, default, self.plain(doc) if doc else "", span)
@@ -242,7 +239,7 @@ class Build:
         for piece in pieces.parts:
             if isinstance(piece, str):
                 parts.append(piece)
-            elif (expr := self.parse_hole(piece)) is not None:
+            elif (expr := self.parse_hole(self, piece)) is not None:
                 parts.append(tree.Hole(expr, piece.span))
         if not any(isinstance(part, tree.Hole) for part in parts):
             parts = ["".join(cast("list[str]", parts))]
@@ -317,3 +314,7 @@ class Build:
     def unary(self, sign: Token, operand: Expr) -> tree.Unary:
         """`not operand`, `-operand`."""
         return tree.Unary(cast("Any", sign.kind), operand, Span(sign.start, operand.span.end))
+
+
+ACTIONS = tuple(name for name in vars(Build) if not name.startswith("_"))
+"""The aliases of the grammar; the value stack they are called from is untyped."""

@@ -7,9 +7,11 @@ from msrun.dsl.diagnostic import Diagnostic, Place, report
 from msrun.dsl.source import Source, Span
 from msrun.dsl.tree import Comment, Constant
 
-CLAUSE_WORDS = frozenset("for from given using when on by keep limit samples within in as".split())
-STATEMENT_WORDS = frozenset("return next until expect case else import type enum".split())
-RESERVED = CLAUSE_WORDS | STATEMENT_WORDS | frozenset("and or not true false null".split())
+CLAUSE_WORDS = frozenset({
+    "for", "from", "given", "using", "when", "on", "by", "keep", "limit", "samples", "within", "in", "as",
+})  # fmt: skip
+STATEMENT_WORDS = frozenset({"return", "next", "until", "expect", "case", "else", "import", "type", "enum"})
+RESERVED = CLAUSE_WORDS | STATEMENT_WORDS | frozenset({"and", "or", "not", "true", "false", "null"})
 
 
 END = "end of file"
@@ -53,6 +55,6 @@ class Lexed:
     comments: list[Comment] = field(default_factory=list[Comment])
     findings: list[Diagnostic] = field(default_factory=list[Diagnostic])
 
-    def found(self, entry: str, start: int, end: int, **values: object) -> None:
+    def found(self, entry: str, start: int, end: int, **values: str | int) -> None:
         """Note a finding at one place."""
-        self.findings.append(report(entry, Place(self.source, Span(start, end)), **values))
+        self.findings.append(report(entry, Place(self.source, Span(start, end)), fix=(), **values))

@@ -1,0 +1,138 @@
+"""Repairs of one place that does not parse: the edit of one or two tokens after which most of what follows fits.
+
+Every candidate is tried on the states alone, the best one edits the token list. Where none is good enough, everything
+up to the next place that fits some state of the stack is left out.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msrun.dsl.parse_expect import acceptable
+from msrun.dsl.parse_machine import Machine, reach
+from msrun.dsl.tokens import END, RESERVED, Token
+
+AHEAD = 8
+"""How many tokens after the mistake a repair is judged by."""
+
+ENOUGH = 3
+
+SYNONYMS = {"of": "in", "with": "using", "if": "when", "where": "when", "default": "else", "otherwise": "else"}
+SIGNS_MEANT = {"=": (":", "=="), ":": ("=",), "==": ("=",), "->": (":",), "]": (")",), ")": ("]",), ">": ("->",)}
+INSERTED = (":", "NAME", ")", "]", ",", "}", "in", "=", "from", "as", "(", "{", "->", "[", ">")
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
+RESUME = frozenset({")", "]", "}", ",", "{", "KEY", END}) | RESERVED - {
+    "and",
+    "or",
+    "not",
+    "in",
+    "true",
+    "false",
+    "null",
+}
+
+
+class Repair(NamedTuple):
+    """Leave out `skip` tokens and put `insert` in their place."""
+
+    entry: str
+    skip: int
+    insert: tuple[str, ...]
+    cost: int = 0
+
+
+def best(machine: Machine) -> Repair | None:
+    """Return the repair after which the most tokens fit; of equal ones the first candidate."""
+    ahead = [token.kind for token in machine.tokens[machine.at : machine.at + AHEAD + 1]]
+    chosen, score = None, 0
+    for repair in candidates(machine):
+        wanted = [*repair.insert, *ahead[repair.skip :]]
+        taken = reach(machine.tables, machine.states, wanted)
+        gain = taken - len(repair.insert) + repair.skip
+        to_end = taken == len(wanted) and wanted[-1:] == [END]
+        if (gain >= ENOUGH or to_end) and (AHEAD if to_end else gain) - repair.cost > score:
+            chosen, score = repair, (AHEAD if to_end else gain) - repair.cost
+    return chosen
+
+
+def candidates(machine: Machine) -> Iterator[Repair]:
+    """Return what could be meant, likelier things first."""
+    token = machine.tokens[machine.at]
+    fits = acceptable(machine.tables, machine.states)
+    if token.kind == ">=" and ">" in fits:
+        yield Repair("", 1, (">", "="))
+    if token.kind in RESERVED | {"KEY"} and "NAME" in fits:
+        yield Repair("E0004", 1, ("NAME",), cost="NUMBER" in fits)
+    for meant in (SYNONYMS.get(token.text, ""), *SIGNS_MEANT.get(token.kind, ())):
+        if meant in fits:
+            yield Repair("E0001/instead", 1, (meant,))
+    for sign in INSERTED:
+        if sign in fits:
+            yield Repair(missing(sign, fits), 0, (sign,), cost=sign == "NAME")
+    closers = tuple(CLOSERS[opener.kind] for opener in openers(machine))
+    for count in range(2, len(closers) + 1):
+        yield Repair("E0002", 0, closers[:count], cost=1)
+    if token.kind != END:
+        yield Repair("E0001/extra", 1, (), cost=2)
+
+
+def missing(sign: str, fits: set[str]) -> str:
+    """Return the finding for a sign that has to be inserted."""
+    if sign in CLOSERS.values():
+        return "E0002"
+    if sign != "NAME":
+        return "E0001/missing"
+    return "E0006" if "NUMBER" in fits else "E0006/type" if "TEXT" in fits else "E0006/name"
+
+
+def openers(machine: Machine) -> list[Token]:
+    """Return the brackets that are open, the innermost first, up to the block around them."""
+    found: list[Token] = []
+    for value in reversed(machine.values):
+        if isinstance(value, Token) and value.kind in CLOSERS:
+            found.append(value)
+            if value.kind == "{":
+                break
+    return found
+
+
+def apply(machine: Machine, repair: Repair) -> None:
+    """Edit the tokens."""
+    at = machine.at
+    token = machine.tokens[at]
+    if repair.skip:
+        inserted = [Token(kind, token.start, token.end, token.text) for kind in repair.insert]
+    else:
+        end = machine.tokens[at - 1].end if at else 0
+        inserted = [Token(kind, end, end, kind if kind != "NAME" else "") for kind in repair.insert]
+    machine.tokens[at : at + repair.skip] = inserted
+
+
+def resume(machine: Machine) -> bool:
+    """Drop tokens, and as little of the stack as will do, until two tokens fit; False at the end of the file."""
+    depth = 0
+    for index in range(machine.at, len(machine.tokens)):
+        token = machine.tokens[index]
+        starts_line = index > 0 and "\n" in machine.build.source.text[machine.tokens[index - 1].end : token.start]
+        if starts_line and token.kind in {"NAME", "KEY"} | RESERVED:
+            depth = 0
+        if depth == 0 and (token.kind in RESUME or (token.kind == "NAME" and starts_line)):
+            keep = fitting(machine, index)
+            if keep:
+                del machine.states[keep:], machine.values[keep - 1 :]
+                machine.at = index
+                return True
+        depth = max(0, depth + (token.kind in CLOSERS) - (token.kind in CLOSERS.values()))
+    return False
+
+
+def fitting(machine: Machine, index: int) -> int:
+    """Return how much of the stack to keep so that the tokens from an index fit; 0 where that cannot be."""
+    kinds = [token.kind for token in machine.tokens[index : index + 2]]
+    floor = 1
+    for height, value in enumerate(machine.values):
+        if isinstance(value, Token) and value.kind == "{":
+            floor = height + 2
+    for keep in range(len(machine.states), floor - 1, -1):
+        if reach(machine.tables, machine.states[:keep], kinds) == len(kinds):
+            return keep
+    return 0
