@@ -1,0 +1,60 @@
+"""`call`: a tool, once or for every item of a list."""
+
+from msrun.dsl.infer_calls import arguments
+from msrun.dsl.kinds.common import POLICY
+from msrun.dsl.kinds.spec import KindSpec
+from msrun.dsl.lower_draft import Draft, Lowered
+from msrun.dsl.lower_rewrite import rewrite
+from msrun.dsl.plan import Invoke, ToolSpec
+from msrun.dsl.shapes import ListOf
+from msrun.dsl.tree import Call, Expr, Ref
+
+SPEC = KindSpec(
+    name="call",
+    family="reasoning",
+    help="call a tool",
+    clauses=frozenset({"from", "for", "given", "when"}),
+    needs=("from",),
+    settings=POLICY,
+    example="call pages from web(query: question)",
+)
+
+
+def lower(draft: Draft) -> Lowered | None:
+    """Call the tool after `from` with its arguments; a list it returns may be handed on item by item."""
+    clause = draft.clause("from")
+    if clause is None:
+        return None
+    tool = _tool(draft, clause.value)
+    if tool is None or not isinstance(clause.value, Call):
+        return None
+    bound = arguments(draft.where, clause.value, tool.params)
+    args = tuple((name, rewrite(value, draft.where.rewrites)) for name, value in bound)
+    action = Invoke(tool=tool.name, args=args, stream_items=isinstance(tool.result, ListOf))
+    return Lowered(action, tool.result, tool.result)
+
+
+def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
+    """The tool that is called; anything else is reported."""
+    callee = expr.callee if isinstance(expr, Call) else expr
+    if not isinstance(callee, Ref):
+        draft.where.shape(expr)
+        draft.file.say("E0202/tool", expr.span, name="this", what="value")
+        return None
+    name = callee.name
+    symbol = draft.where.scope.find(name)
+    if symbol is None:
+        known = [known.name for known in draft.file.symbols.values() if known.what == "tool"]
+        draft.file.miss("E0101/tool", name, callee.span, known)
+    elif symbol.what != "tool":
+        draft.file.used.add(name)
+        draft.file.say("E0202/tool", callee.span, symbol.span, name=name, what=symbol.what)
+    elif not isinstance(expr, Call):
+        draft.file.used.add(name)
+        draft.file.say("E0305/tool", expr.span, symbol.span, name=name)
+    else:
+        draft.file.used.add(name)
+        return draft.file.tools.get(name)
+    for argument in expr.args if isinstance(expr, Call) else ():
+        draft.where.shape(argument.value)
+    return None

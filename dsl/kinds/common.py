@@ -1,0 +1,80 @@
+"""Settings that many kinds share: what a node does when a call goes wrong, and how a model is asked."""
+
+from msrun.dsl.kinds.spec import (
+    BOOL,
+    DURATION,
+    EXPR,
+    FRACTION,
+    TEMPLATE,
+    TEXT,
+    SettingSpec,
+    listed,
+    number,
+    option,
+    whole,
+)
+from msrun.dsl.tree import ClauseWord
+
+POLICY = (
+    SettingSpec(
+        name="retry",
+        takes=whole(0, 20),
+        default="2",
+        goes="policy",
+        help="further attempts after a fault of the transport",
+    ),
+    SettingSpec(
+        name="on_error",
+        takes=option("fail", "skip"),
+        default="fail",
+        goes="policy",
+        help="fail ends the run; skip drops the value and keeps the cell",
+    ),
+    SettingSpec(name="timeout", takes=DURATION, default="10min", goes="policy", help="the longest one call may take"),
+    SettingSpec(name="parallel", takes=whole(), goes="policy", help="cells of a fan-out that run at the same time"),
+    SettingSpec(name="budget", takes=EXPR, goes="policy", help="money the node may spend", later=True),
+)
+
+REPAIR = SettingSpec(
+    name="repair",
+    takes=whole(0, 5),
+    default="1",
+    goes="policy",
+    help="calls that show the model what was wrong with its reply",
+)
+
+DECODING = (
+    SettingSpec(
+        name="temperature",
+        takes=number(0, 2),
+        goes="decoding",
+        help="0 is the likeliest reply, 1 the model's own spread",
+    ),
+    SettingSpec(name="max_tokens", takes=whole(), goes="decoding", help="the longest reply, in tokens"),
+    SettingSpec(
+        name="top_p", takes=FRACTION, goes="decoding", help="draw from the likeliest tokens of this total probability"
+    ),
+    SettingSpec(name="top_k", takes=whole(), goes="decoding", help="draw from this many of the likeliest tokens"),
+    SettingSpec(name="stop", takes=(*TEXT, *listed(*TEXT)), goes="decoding", help="texts that end the reply"),
+)
+
+ASKING = (
+    SettingSpec(
+        name="prompt", takes=TEMPLATE, goes="action", help="what the model is asked; {{ expr }} puts a value in"
+    ),
+    SettingSpec(name="system", takes=TEMPLATE, goes="action", help="the system message"),
+    SettingSpec(name="images", takes=EXPR, goes="action", help="a list of images sent along"),
+    REPAIR,
+    *POLICY,
+    *DECODING,
+)
+
+STREAM = SettingSpec(
+    name="stream",
+    takes=BOOL,
+    default="true",
+    goes="action",
+    help="hand each item on as soon as it is complete",
+)
+
+ASK_CLAUSES: frozenset[ClauseWord] = frozenset({"from", "for", "given", "using", "when", "samples"})

@@ -1,0 +1,64 @@
+"""The tables of the declarations `plan`, `fragment`, `tool`, `param` and `defaults`."""
+
+from msrun.dsl.kinds.common import POLICY, REPAIR
+from msrun.dsl.kinds.spec import DURATION, EXPR, MODEL, TEXT, KindSpec, Maker, SettingSpec
+
+PLAN = KindSpec(
+    name="plan",
+    family="declaration",
+    at="file",
+    help="a graph that runs; its parameters are the command line",
+    parts=frozenset({"params", "result"}),
+    needs=("params",),
+    settings=(
+        SettingSpec(name="budget", takes=EXPR, help="money a run may spend", later=True),
+        SettingSpec(name="timeout", takes=EXPR, help="the longest a run may take", later=True),
+    ),
+    example="plan ask(question: text) -> text { … }",
+)
+
+FRAGMENT = KindSpec(
+    name="fragment",
+    family="declaration",
+    at="file",
+    help="a named, typed piece of prompt text",
+    parts=frozenset({"params", "value"}),
+    needs=("params", "value"),
+    example='fragment line(item: text) = "- {{ item }}"',
+)
+
+TOOL = KindSpec(
+    name="tool",
+    family="declaration",
+    at="file",
+    help="a Python function that a plan may call, once the operator allows it",
+    parts=frozenset({"params", "result", "value"}),
+    needs=("params", "result", "value"),
+    settings=(SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take"),),
+    makers=(
+        Maker(name="python", args=(TEXT,), help='a function: python("module:function")'),
+        Maker(name="mcp", args=(TEXT, TEXT), help='a tool of an MCP server: mcp("server", "tool")'),
+    ),
+    example='tool web(query: text) -> list<text> = python("search:web")',
+)
+
+PARAM = KindSpec(
+    name="param",
+    family="declaration",
+    at="file",
+    help="a value of the file that --set changes",
+    parts=frozenset({"type", "value"}),
+    needs=("type",),
+    settings=(SettingSpec(name="help", takes=TEXT, help="what --help says about it"),),
+    example="param n: int = 8",
+)
+
+DEFAULTS = KindSpec(
+    name="defaults",
+    family="declaration",
+    at="file",
+    help="what every node has where it says nothing itself",
+    settings=(SettingSpec(name="model", takes=MODEL, help="the model of nodes without `using`"), *POLICY, REPAIR),
+    example="defaults { model: small }",
+    named=False,
+)

@@ -1,0 +1,22 @@
+"""Kinds of the language that this version parses and does not run yet, and the blocks that change nothing about running."""
+
+from collections.abc import Mapping
+
+from msrun.dsl.kinds.spec import KindSpec
+
+_IN_PLANS = ("rank", "pick", "retrieve", "run", "guard", "choose", "update", "expand")
+_IN_FILES = ("session", "knowledge", "limits", "batch", "tune", "mock")
+
+LATER: Mapping[str, KindSpec] = {
+    spec.name: spec
+    for spec in (
+        *(KindSpec(name=name, family="reasoning", help="", later=True) for name in _IN_PLANS),
+        *(
+            KindSpec(name=name, family="reasoning", help="", needs=("limit",), later=True)
+            for name in ("search", "repeat")
+        ),
+        *(KindSpec(name=name, family="declaration", help="", at="file", later=True) for name in _IN_FILES),
+        *(KindSpec(name=name, family="declaration", help="", at="file", skipped=True) for name in ("test", "profile")),
+    )
+}
+"""Every such kind by its name."""

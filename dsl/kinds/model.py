@@ -1,0 +1,98 @@
+"""`model`: a name for a model at a backend, with the settings that the backend knows."""
+
+from collections.abc import Mapping
+
+from msrun.dsl.kinds.common import DECODING
+from msrun.dsl.kinds.spec import (
+    BOOL,
+    DURATION,
+    SECRET,
+    TEXT,
+    KindSpec,
+    Maker,
+    SettingSpec,
+    Takes,
+    mapped,
+    named,
+    number,
+    option,
+    whole,
+)
+
+SPEC = KindSpec(
+    name="model",
+    family="declaration",
+    at="file",
+    help="name a model",
+    parts=frozenset({"value"}),
+    needs=("value",),
+    example='model small = ollama("qwen3:8b")',
+)
+
+EVERYWHERE = (
+    *DECODING,
+    SettingSpec(
+        name="seed", takes=whole(0), help="fixes the model's draws; the run's own seed where it is not written"
+    ),
+    SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take"),
+    SettingSpec(name="parallel", takes=whole(), help="calls to this model at the same time"),
+    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together"),
+    SettingSpec(name="price_in", takes=number(), help="US dollars for a million tokens of prompt"),
+    SettingSpec(name="price_out", takes=number(), help="US dollars for a million tokens of reply"),
+    SettingSpec(name="trust", takes=option("local", "external"), help="whether what is sent leaves the house"),
+)
+
+SERVED = (
+    *EVERYWHERE,
+    SettingSpec(name="key", takes=SECRET, help="the key of the account, by its name in the environment"),
+    SettingSpec(name="base_url", takes=TEXT, help="where the server listens, up to and with /v1"),
+    SettingSpec(name="headers", takes=mapped(*TEXT, *SECRET), help="further headers of every call"),
+    SettingSpec(name="schema", takes=TEXT, help="how the server is told the reply's schema"),
+    SettingSpec(name="connections", takes=whole(), help="open connections at the same time"),
+    SettingSpec(name="connect_timeout", takes=DURATION, help="the longest wait for a connection"),
+    SettingSpec(name="first_byte_timeout", takes=DURATION, help="the longest wait for the first byte"),
+    SettingSpec(name="idle_timeout", takes=DURATION, help="the longest wait between two bytes"),
+)
+
+LOCAL = (
+    *EVERYWHERE,
+    SettingSpec(
+        name="device", takes=(*option("auto", "cpu", "cuda", "mps"), *TEXT), default="auto", help="where it runs"
+    ),
+    SettingSpec(
+        name="dtype", takes=option("auto", "float32", "bfloat16", "float16"), default="auto", help="its numbers"
+    ),
+)
+
+PLAIN = (Takes(form="plain"),)
+
+SCRIPTED = (
+    *EVERYWHERE,
+    SettingSpec(name="replies", takes=PLAIN, help="the replies as a list"),
+    SettingSpec(name="delay", takes=DURATION, help="time before each reply"),
+    SettingSpec(name="piece", takes=whole(), help="characters per streamed piece"),
+    SettingSpec(name="piece_delay", takes=DURATION, help="time before each piece"),
+    SettingSpec(name="cycle", takes=BOOL, default="false", help="begin again when the script is used up"),
+)
+
+ID = (TEXT,)
+
+BACKENDS: Mapping[str, tuple[Maker, tuple[SettingSpec, ...]]] = {
+    "openai": (Maker(name="openai", args=ID, help="any server that speaks OpenAI's protocol"), SERVED),
+    "ollama": (Maker(name="ollama", args=ID, help="a local ollama"), SERVED),
+    "vllm": (Maker(name="vllm", args=ID, help="a vLLM server"), SERVED),
+    "transformers": (Maker(name="transformers", args=ID, help="a model directory on this machine"), LOCAL),
+    "bundled": (Maker(name="bundled", args=ID, help="a model that comes with msrun"), LOCAL),
+    "trained": (
+        Maker(name="trained", args=(named("train"),), help="what a `train` statement made"),
+        (*LOCAL, SettingSpec(name="requires", takes=named("evaluate"), help="the evaluation it must have passed")),
+    ),
+    "scripted": (
+        Maker(name="scripted", args=(PLAIN,), optional=1, rest=True, open_named=PLAIN, help="replies from a script"),
+        SCRIPTED,
+    ),
+}
+"""The backends that come with msrun: their constructors and the settings of their models."""
+
+ANYTHING = (*SECRET, *PLAIN, Takes(form="rule"))
+"""What the settings of a backend take that msrun does not know: an installed package checks them."""

@@ -1,0 +1,36 @@
+"""The kinds of nodes that run, each with its table, its lowering and the type of its result where none is written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from msrun.dsl.kinds import call, classify, combine, decompose, extract, let, score, solve, vote
+from msrun.dsl.kinds.spec import KindSpec
+from msrun.dsl.lower_draft import Draft, Lowered
+from msrun.dsl.lower_prompts import SCORE
+from msrun.dsl.names import UNKNOWN
+from msrun.dsl.shapes import TEXT, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKind:
+    """One kind of node."""
+
+    spec: KindSpec
+    lower: Callable[[Draft], Lowered | None]
+    default: Shape = TEXT
+
+
+NODE_KINDS: Mapping[str, NodeKind] = {
+    kind.spec.name: kind
+    for kind in (
+        NodeKind(call.SPEC, call.lower, UNKNOWN),
+        NodeKind(classify.SPEC, classify.lower),
+        NodeKind(combine.SPEC, combine.lower),
+        NodeKind(decompose.SPEC, decompose.lower),
+        NodeKind(extract.SPEC, extract.lower, UNKNOWN),
+        NodeKind(let.SPEC, let.lower, UNKNOWN),
+        NodeKind(score.SPEC, score.lower, SCORE),
+        NodeKind(solve.SPEC, solve.lower),
+        NodeKind(vote.SPEC, vote.lower, UNKNOWN),
+    )
+}

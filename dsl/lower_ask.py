@@ -1,0 +1,116 @@
+"""The action of every kind that asks a model: which model, which prompt, which settings."""
+
+from msrun.dsl.infer import holes
+from msrun.dsl.infer_fit import item_of, plain
+from msrun.dsl.kinds.common import DECODING
+from msrun.dsl.lower_draft import Draft
+from msrun.dsl.lower_prompts import default_prompt
+from msrun.dsl.lower_rewrite import rewrite, rewrite_text
+from msrun.dsl.lower_settings import Slot, read
+from msrun.dsl.names import UNKNOWN
+from msrun.dsl.plan import Ask, Settings, Value
+from msrun.dsl.shapes import Scalar, spell
+from msrun.dsl.tree import Constant, Expr, ListExpr, Ref, Setting, Text
+
+
+def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = None) -> Ask | None:
+    """Return the call that a node makes, None where its model or prompt is not known."""
+    model = _model(draft)
+    prompt = _text(draft, "prompt")
+    if prompt is None:
+        prompt = default_prompt(draft) if "prompt" not in draft.settings else Text(("",))
+    system = _text(draft, "system")
+    images = _images(draft)
+    settings = _decoding(draft)
+    if stream is not None:
+        stream_items = _flag(draft, stream)
+    if model is None:
+        return None
+    return Ask(
+        model=model,
+        prompt=rewrite_text(prompt, draft.where.rewrites),
+        system=rewrite_text(system, draft.where.rewrites) if system else None,
+        images=images,
+        settings=settings,
+        stream_items=stream_items,
+    )
+
+
+def _model(draft: Draft) -> str | None:
+    """The model after `using`, or the default; what is wrong with it is reported."""
+    clause = draft.clause("using")
+    if clause is None:
+        return _default_model(draft)
+    if not isinstance(clause.value, Ref):
+        draft.file.say("E0202/model", clause.value.span, what="expression")
+        return None
+    name = clause.value.name
+    symbol = draft.file.symbols.get(name)
+    if symbol is None:
+        draft.file.miss("E0101/model", name, clause.value.span, list(draft.file.models))
+        return None
+    draft.file.used.add(name)
+    if symbol.what != "model":
+        draft.file.say("E0202/model", clause.value.span, symbol.span, what=symbol.what)
+        return None
+    return name
+
+
+def _default_model(draft: Draft) -> str | None:
+    file = draft.file
+    models = [symbol.name for symbol in file.symbols.values() if symbol.what == "model"]
+    name = draft.bench.default_model or (models[0] if len(models) == 1 else None)
+    if name is not None:
+        file.used.add(name)
+        return name
+    if not models and "model" not in file.told:
+        file.told.add("model")
+        file.say("E0101/no_model", draft.statement.kind.span, kind=draft.spec.name)
+    elif models:
+        file.used.update(models)
+        head = draft.statement.name or draft.statement.kind
+        file.say("E0101/which_model", draft.statement.kind.span, kind=draft.spec.name, name=head.text, model=models[0])
+    return None
+
+
+def _text(draft: Draft, key: str) -> Text | None:
+    """A text with holes, its holes checked at the node's place."""
+    setting = draft.settings.get(key)
+    if setting is None:
+        return None
+    if not isinstance(setting.value, Text):
+        draft.file.say("E0202/setting", setting.value.span, key=key, owner=draft.spec.name, wanted="a text")
+        return None
+    holes(draft.where, setting.value)
+    return setting.value
+
+
+def _images(draft: Draft) -> tuple[Expr, ...]:
+    setting = draft.settings.get("images")
+    if setting is None:
+        return ()
+    exprs = setting.value.items if isinstance(setting.value, ListExpr) else (setting.value,)
+    for expr in exprs:
+        shape = plain(draft.where.shape(expr))
+        if (item_of(shape) or shape) not in (Scalar("image"), UNKNOWN):
+            draft.file.say("E0202", expr.span, got=spell(shape), wanted="image")
+    return tuple(rewrite(expr, draft.where.rewrites) for expr in exprs)
+
+
+def _decoding(draft: Draft) -> Settings:
+    values: list[tuple[str, Value]] = []
+    for spec in DECODING:
+        setting = draft.settings.get(spec.name)
+        value = read(Slot(draft.file, spec.name, draft.spec.name), setting.value, spec.takes) if setting else None
+        if value is None or isinstance(value, bool | str | int | float | tuple):
+            if setting is not None:
+                values.append((spec.name, value))
+    return tuple(values)
+
+
+def _flag(draft: Draft, setting: Setting) -> bool:
+    if isinstance(setting.value, Constant) and isinstance(setting.value.value, bool):
+        return setting.value.value
+    words = "true or false"
+    draft.file.say("E0202/setting", setting.value.span, key=setting.key.text, owner=draft.spec.name, wanted=words)
+    return True

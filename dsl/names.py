@@ -1,0 +1,124 @@
+"""Names: what one stands for and where it is visible. A `File` holds one file's declarations and what was found in it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
+from msrun.dsl.names_near import nearest
+from msrun.dsl.plan import FragmentSpec, ModelSpec, ToolSpec
+from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
+from msrun.dsl.source import NOWHERE, Source, Span
+from msrun.dsl.tree import Item
+
+What: TypeAlias = Literal[
+    "input", "param", "node", "binder", "model", "plan", "fragment", "tool", "type", "enum", "stage", "other"
+]
+
+UNKNOWN = Opaque("?")
+"""The shape of something already reported: it fits everywhere, so that one mistake gives one finding."""
+
+MOST_SUGGESTIONS = 200
+"""Searching for near names is linear in the names; a file with more mistakes than this gets no more suggestions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One name: what it stands for, its shape as a value, where it was written, and by which kind of statement."""
+
+    name: str
+    what: What
+    shape: Shape
+    span: Span
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names of one place. What is not here is looked up in `outer`."""
+
+    names: Mapping[str, Symbol]
+    outer: "Scope | None" = None
+
+    def find(self, name: str) -> Symbol | None:
+        """Return what the name stands for here, or None."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def all(self) -> Iterator[str]:
+        """Yield every name that is visible, the nearest first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names
+            scope = scope.outer
+
+    def inner(self, *symbols: Symbol) -> "Scope":
+        """Return a scope within this one that also sees these."""
+        return Scope({symbol.name: symbol for symbol in symbols}, self)
+
+
+@dataclass(slots=True)
+class File:
+    """One file under check: what it declares, what it uses, what was found."""
+
+    source: Source
+    found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    symbols: dict[str, Symbol] = field(default_factory=dict[str, Symbol])
+    items: dict[str, Item] = field(default_factory=dict[str, Item])
+    types: dict[str, TypeDef] = field(default_factory=dict[str, TypeDef])
+    labels: dict[str, list[EnumDef]] = field(default_factory=dict[str, list[EnumDef]])
+    models: dict[str, ModelSpec] = field(default_factory=dict[str, ModelSpec])
+    tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
+    fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+    used: set[str] = field(default_factory=set[str])
+    told: set[str] = field(default_factory=set[str])
+    searches: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        """The file's own names."""
+        return Scope(self.symbols)
+
+    def place(self, span: Span) -> Place:
+        """Return a place of this file."""
+        return Place(self.source, span)
+
+    def say(self, entry: str, span: Span, *more: Span, fix: str | None = None, **values: str) -> None:
+        """Add a finding at `span`, with further places; `fix` is what the first should be replaced by."""
+        edits = () if fix is None else (Edit(self.source, span, fix),)
+        places = [self.place(at) for at in more if at != NOWHERE]
+        self.found.append(report(entry, self.place(span), *places, fix=edits, **values))
+
+    def near(self, word: str, known: Iterator[str] | list[str]) -> str | None:
+        """Return the known name that `word` may have meant, and count it as used: one mistake, one finding."""
+        self.searches += 1
+        if self.searches > MOST_SUGGESTIONS:
+            return None
+        found = nearest(word, known)
+        if found is not None:
+            self.used.add(found)
+        return found
+
+    def miss(self, entry: str, word: str, span: Span, known: Iterator[str] | list[str], **values: str) -> None:
+        """Add a finding about a name that is none of the known ones: `entry`, or `entry/alone` without a near name."""
+        names = list(known)
+        near = self.near(word, names)
+        if near is not None:
+            self.say(entry, span, fix=near, name=word, near=near, **values)
+        else:
+            self.say(f"{entry}/alone", span, name=word, known=enumerate_names(names), **values)
+
+    def record(self, id_: str) -> RecordDef | None:
+        """Return the declared record of this name, or None."""
+        found = self.types.get(id_)
+        return found if isinstance(found, RecordDef) else None
+
+
+def enumerate_names(names: list[str], most: int = 12) -> str:
+    """Write names for a help line: the first dozen of them."""
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return f"{shown}, …" if len(names) > most else shown or "none"
