@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, ForwardRef, Literal, NewType, TypeGuard, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ForwardRef, Literal, NewType, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from msrun.dsl import plan as plans
 from msrun.dsl import shapes, tree
@@ -85,15 +85,19 @@ def _encode(value: Any, levels: int) -> Any:
         return value
     if _is_tuple(value):
         return [_encode(part, levels - 1) for part in value]
-    kind = type(cast("object", value))
-    if _TYPES.get(kind.__name__) is not kind:
-        raise CodecError(f"a {kind.__name__} is no part of a plan")
+    kind = _TYPES.get(_name(value))
+    if kind is None or not isinstance(value, kind):
+        raise CodecError(f"a {_name(value)} is no part of a plan")
     data: dict[str, Any] = {_TAG: kind.__name__}
     for field in _fields(kind).values():
         part: Any = getattr(value, field.name)
         if not _is_default(part, field):
             data[field.name] = _encode(part, levels - 1)
     return data
+
+
+def _name(value: object) -> str:
+    return type(value).__name__
 
 
 def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:

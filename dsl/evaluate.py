@@ -31,21 +31,28 @@ from msrun.dsl.tree import (
 )
 from msrun.dsl.values import MAX_TEXT, EvaluationError, show
 
-MAX_NESTING = 160
+MAX_NESTING = 200
 """Levels of an expression; the parser allows fewer, a plan read from elsewhere may try more."""
+
+MAX_FRAGMENTS = 24
+"""Fragments inside each other."""
+
+MAX_STEPS = 1_000_000
+"""Items and fragments that one evaluation may read: lists inside lists multiply."""
 
 NO_FRAGMENTS: Mapping[str, FragmentSpec] = {}
 
 
 def compile_expr(expr: Expr, fragments: Mapping[str, FragmentSpec] = NO_FRAGMENTS) -> Callable[[Env], Any]:
     """Compile an expression; the closure raises EvaluationError(message, span) where there is no value."""
-    run = Builder(fragments).expr(expr)
+    run = compile_item(expr, fragments)
     return lambda env: run(env, NO_ITEM)
 
 
 def compile_item(expr: Expr, fragments: Mapping[str, FragmentSpec] = NO_FRAGMENTS) -> Callable[[Env, Any], Any]:
     """Compile an expression about an item at hand, such as `.final` of `vote … by .final`."""
-    return Builder(fragments).expr(expr)
+    builder = Builder(fragments)
+    return builder.metered(builder.expr(expr))
 
 
 class Builder:
@@ -56,6 +63,24 @@ class Builder:
         self._fragments: dict[str, Fn] = {}
         self._open: list[str] = []
         self._level = 0
+        self._steps = 0
+        self._counts = False
+
+    def metered(self, run: Fn) -> Fn:
+        """Return the function that starts an evaluation, with all its steps still to go."""
+        if not self._counts:
+            return run
+
+        def start(env: Env, item: Any) -> Any:
+            self._steps = 0
+            return run(env, item)
+
+        return start
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise EvaluationError(f"the expression reads more than {MAX_STEPS} items")
 
     def expr(self, expr: Expr) -> Fn:
         """Compile one expression."""
@@ -125,6 +150,9 @@ class Builder:
         """Compile a fragment's text; it sees its parameters and, by their names, params of the file."""
         if spec.name in self._open:
             return fails(f"fragment `{spec.name}` is made of itself", span)
+        if len(self._open) >= MAX_FRAGMENTS:
+            return fails(f"more than {MAX_FRAGMENTS} fragments are made of each other", span)
+        self._counts = True
         if spec.name not in self._fragments:
             self._open.append(spec.name)
             self._fragments[spec.name] = self.text(spec.text)
@@ -144,6 +172,7 @@ class Builder:
         render = self._fragment(spec, call.span)
 
         def run(env: Env, item: Any) -> str:
+            self._step()
             own = {key: read(env, item) for key, read in given.items()}
             return str(render({**env, **fixed, **own}, NO_ITEM))
 
@@ -171,7 +200,16 @@ class Builder:
         if param.kind == "value":
             return lambda env, item: unwrap(read(env, item))
         needs = _reads_value(arg)
-        return lambda env, _item: ByItem(lambda element, _at: read(env, element), needs)
+        self._counts = True
+
+        def prepare(env: Env, _item: Any) -> ByItem:
+            def look(element: Any, _at: int) -> Any:
+                self._step()
+                return read(env, element)
+
+            return ByItem(look, needs)
+
+        return prepare
 
     def _each(self, arg: Expr) -> Fn:
         name = _path(arg)
@@ -188,6 +226,7 @@ class Builder:
             scope = dict(env)
 
             def read(element: Any, at: int) -> str:
+                self._step()
                 for key, fallback in names:
                     value = supply(key, element, at, alone=alone)
                     if value is MISSING:

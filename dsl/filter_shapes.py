@@ -99,6 +99,13 @@ def printed_list(given: Shape, args: tuple[Shape, ...], types: Types) -> Shape |
     return Misfit("a text", argument=0) if args and not _text_or_json(args[0], types) else TEXT
 
 
+def rendered(given: Shape, args: tuple[Shape, ...], types: Types) -> Shape | Misfit:
+    """`each(fragment, separator)`: any list; whether its items fill the fragment is asked of the fragment."""
+    if items_of(given) is None:
+        return Misfit("a list")
+    return Misfit("a text", argument=1) if len(args) > 1 and not _text_or_json(args[1], types) else TEXT
+
+
 def printed(given: Shape, _args: tuple[Shape, ...], _types: Types) -> Shape | Misfit:
     """`json`: whatever can be printed."""
     return TEXT if is_printable(given) else Misfit("a value that prints as text")

@@ -22,9 +22,10 @@ from msrun.dsl.filter_shapes import (
     one,
     printed,
     printed_list,
+    rendered,
     searched,
 )
-from msrun.dsl.shapes import INT, TEXT, CellOf, Maybe, Shape
+from msrun.dsl.shapes import INT, CellOf, Maybe, Shape
 from msrun.dsl.values import EvaluationError, compact, is_list, is_record, joined, same, show, word
 
 
@@ -187,7 +188,7 @@ FILTERS: Mapping[str, Filter] = {
         ),
         Filter(
             "each",
-            from_list(TEXT),
+            rendered,
             _each,
             (FilterParam("fragment", kind="fragment"), FilterParam("separator", required=False)),
             example="each(line)",

@@ -18,5 +18,6 @@ def compile_text(text: Text, fragments: Mapping[str, FragmentSpec]) -> Callable[
     plain = text.plain
     if plain is not None:
         return lambda _env: plain
-    render = Builder(fragments).text(text)
+    builder = Builder(fragments)
+    render = builder.metered(builder.text(text))
     return lambda env: render(env, NO_ITEM)
