@@ -81,6 +81,7 @@ FaultKind: TypeAlias = Literal[
     "malformed",  # the reply is not what the protocol says
     "refused",  # the model or its guard declined
     "missing",  # a local model, file or package is not there
+    "tool",  # a tool's own code failed
 ]
 
 RETRYABLE: frozenset[FaultKind] = frozenset({"connect", "timeout", "rate_limit", "upstream", "truncated", "malformed"})
