@@ -118,11 +118,15 @@ class CellFinished(Stamp):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFinished(Stamp):
-    """A node has its value, committed. `skipped`: its `when` was false."""
+    """A node has its value, committed. `skipped`: its `when` was false, or it was given up under `on_error: skip`.
+
+    `shares` are a vote's: every answer, as it was counted, with its share of the weight (0 to 1).
+    """
 
     node: str
     value: Any
     status: Literal["ok", "skipped"] = "ok"
+    shares: tuple[tuple[str, float], ...] | None = None
     kind: Literal["node_finished"] = field(default="node_finished", init=False)
 
 

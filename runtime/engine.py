@@ -1,0 +1,135 @@
+"""Runs a plan: its network is started inside one task group, its calls make events, and its end is an Outcome."""
+
+from collections.abc import Callable, Mapping
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from msrun.backends.port import Backend
+from msrun.dsl.evaluate import compile_expr
+from msrun.dsl.fragments import standard
+from msrun.dsl.plan import ModelSpec, Plan, ToolSpec
+from msrun.dsl.values import EvaluationError, plain
+from msrun.runtime.actions import Ports
+from msrun.runtime.events import Event, RunFailed, RunFinished, RunStarted
+from msrun.runtime.journal import Journal
+from msrun.runtime.network import Network, network
+from msrun.runtime.outcome import NodeFault, Outcome, first_cause
+from msrun.runtime.pool import Pool
+from msrun.runtime.run import Run
+
+if TYPE_CHECKING:
+    from msrun.runtime.tools import Tool
+
+__all__ = ["Outcome", "execute", "new_run_id"]
+
+
+def new_run_id() -> str:
+    """Return 128 random bits in hexadecimal digits: run ids cannot be guessed."""
+    return token_hex(16)
+
+
+async def execute(
+    plan: Plan,
+    inputs: Mapping[str, Any],
+    *,
+    backends: Callable[[ModelSpec], Backend],
+    tools: "Callable[[ToolSpec], Tool]",
+    journal: Journal,
+    on_event: Callable[[Event], None] | None = None,
+    seed: int = 0,
+    width: int = 64,
+    run: str | None = None,
+    clock: Callable[[], float] = anyio.current_time,
+    new_id: Callable[[], str] = new_run_id,
+) -> Outcome:
+    """Run a plan and return how it ended; a run that fails is an Outcome too, with the fault that ended it.
+
+    inputs: plain values for the plan's inputs and the file's params; those left out take their defaults.
+    backends, tools: open what the plan names; they stay their owner's, who closes them.
+    on_event: gets every event, in order, on the loop's thread; what it raises ends the run and is raised here.
+    width: calls on their way at the same time. run: the id of a run to go on with, whose calls the journal knows.
+    clock: seconds, monotonic; for events only, deadlines follow the event loop's clock.
+
+    Cancelling it closes every call, tells RunFailed with fault `cancelled`, and lets the cancellation pass. Errors of
+    the caller's own objects are raised as they are, never as a group.
+    """
+    pool = Pool(max(1, width))
+    state = Run(
+        id=run or new_id(), seed=seed, journal=journal, pool=pool, on_event=on_event, clock=clock, started_s=clock()
+    )
+    made: Network | None = None
+    try:
+        async with anyio.create_task_group() as group:
+            pool.open(group)
+            made = _begin(state, plan, inputs, Ports(backends=backends, tools=tools))
+    except BaseException as error:
+        ended = first_cause(error)
+        if not isinstance(ended, Exception):
+            _fail(state, NodeFault("cancelled", "the run was cancelled"))
+        if ended is error:
+            raise
+        raise ended from ended.__cause__
+    if state.crash is not None:
+        raise state.crash
+    return _end(state, plan, made)
+
+
+def _begin(run: Run, plan: Plan, inputs: Mapping[str, Any], ports: Ports) -> Network | None:
+    """Start what can start; None where the plan cannot run at all."""
+    nodes = tuple((str(node.id), node.kind) for node in plan.nodes)
+    run.tell(RunStarted, run=run.id, plan=plan.name, seed=run.seed, nodes=nodes)
+    try:
+        run.inputs = _inputs(plan, inputs)
+        made = network(run, plan, ports)
+    except NodeFault as fault:
+        run.fail(fault)
+        return None
+    made.start()
+    run.settle()
+    return made
+
+
+def _inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
+    declared = {each.name: each for each in (*plan.params, *plan.inputs)}
+    unknown = [name for name in given if name not in declared]
+    if unknown:
+        raise NodeFault("input", f"the plan has no input `{unknown[0]}`", help=f"it has: {', '.join(declared)}")
+    missing = [name for name, each in declared.items() if each.required and name not in given]
+    if missing:
+        raise NodeFault("input", f"the input `{missing[0]}` is missing")
+    return {name: given[name] if name in given else standard(each) for name, each in declared.items()}
+
+
+def _end(run: Run, plan: Plan, made: Network | None) -> Outcome:
+    if run.fault is None and made is not None:
+        waiting = [name for name, progress in made.progresses.items() if not progress.ended]
+        if waiting:
+            run.fail(NodeFault("plan", f"nothing could start any more, and these had not ended: {', '.join(waiting)}"))
+    value: Any = None
+    if run.fault is None:
+        fragments = {fragment.name: fragment for fragment in plan.fragments}
+        try:
+            value = plain(compile_expr(plan.returns, fragments)({**run.inputs, **run.values}))
+        except EvaluationError as error:
+            run.fail(NodeFault("evaluate", f"`return`: {error.message}"))
+    if run.fault is not None:
+        return _fail(run, run.fault)
+    run.tell(RunFinished, value=value, calls=run.calls, usage=run.usage)
+    return Outcome(run=run.id, status="ok", value=value, calls=run.calls, usage=run.usage)
+
+
+def _fail(run: Run, fault: NodeFault) -> Outcome:
+    failure = RunFailed(
+        seq=run.next_seq(),
+        at_s=run.age_s(),
+        fault=fault.fault,
+        message=fault.message,
+        help=fault.help,
+        node=fault.node,
+        calls=run.calls,
+        usage=run.usage,
+    )
+    run.show(failure)
+    return Outcome(run=run.id, status="failed", failure=failure, cause=fault, calls=run.calls, usage=run.usage)

@@ -1,0 +1,96 @@
+"""One call to a tool: its arguments evaluated, its result checked against the type it declares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from msrun.dsl.codec import encode
+from msrun.dsl.evaluate import compile_expr
+from msrun.dsl.plan import FragmentSpec, Invoke, Node, ToolSpec
+from msrun.dsl.shapes import ListOf, TypeDef
+from msrun.dsl.values import EvaluationError, plain
+from msrun.runtime.exchange import Answer, exchange
+from msrun.runtime.identity import content
+from msrun.runtime.incoming import ItemFeed
+from msrun.runtime.journal import CallKey, Intent
+from msrun.runtime.outcome import NodeFault
+from msrun.runtime.place import Drawn
+from msrun.runtime.progress import Unit
+from msrun.runtime.recipe import Read
+from msrun.runtime.reply import Reader, ReplyInvalid
+from msrun.runtime.seeds import call_seed
+from msrun.runtime.single import Single
+
+if TYPE_CHECKING:
+    from msrun.runtime.tools import Tool
+
+
+@dataclass(slots=True, eq=False)
+class Invoker:
+    """Makes the tool calls of one node."""
+
+    node: Node
+    spec: ToolSpec
+    tool: "Tool"
+    args: tuple[tuple[str, Read], ...]
+    reader: Reader
+    streams: bool
+
+    async def perform(self, unit: Unit) -> Drawn:
+        """Call the tool. Raises NodeFault and Dropped."""
+        run, node, place = unit.progress.run, self.node, unit.place
+        try:
+            names = unit.progress.scope(place)
+            args = {name: plain(read(names)) for name, read in self.args}
+        except EvaluationError as error:
+            raise NodeFault("evaluate", error.message) from error
+        seed = call_seed(run.seed, node.id, place.index, unit.sample, 1)
+        intent = Intent(
+            key=CallKey(run=run.id, node=node.id, cell=place.index, sample=unit.sample),
+            target=self.spec.name,
+            content=content([self.spec.provider, encode(self.spec.target), args, unit.sample]),
+            seed=seed,
+        )
+
+        async def send(_call: str) -> Answer:
+            feed = self._feed(unit)
+            return Answer(output=await self.tool.call(args, None if feed is None else feed.take))
+
+        _, done = await exchange(unit, intent, send)
+        return Drawn(self._read(unit, done.output))
+
+    def _read(self, unit: Unit, output: Any) -> Any:
+        try:
+            value = self.reader.value(output)
+        except ReplyInvalid as error:
+            told = f"the result of tool `{self.spec.name}` is not of its type: {'; '.join(error.problems)}"
+            raise NodeFault("tool", told) from error
+        feed = self._feed(unit)
+        if feed is not None and not unit.place.dead:
+            feed.end(value)
+        return value
+
+    def _feed(self, unit: Unit) -> ItemFeed | None:
+        progress = unit.progress
+        if not self.streams or not isinstance(progress, Single) or progress.handover is None:
+            return None
+        return ItemFeed(unit, progress.handover, self.reader)
+
+
+def invoker(
+    node: Node,
+    action: Invoke,
+    spec: ToolSpec,
+    tool: "Tool",
+    types: Mapping[str, TypeDef],
+    fragments: Mapping[str, FragmentSpec],
+) -> Invoker:
+    """Compile what a node gives to its tool."""
+    return Invoker(
+        node=node,
+        spec=spec,
+        tool=tool,
+        args=tuple((name, compile_expr(arg, fragments)) for name, arg in action.args),
+        reader=Reader(node.shape, types),
+        streams=action.stream_items and isinstance(node.shape, ListOf),
+    )

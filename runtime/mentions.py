@@ -1,0 +1,20 @@
+"""Which names a piece of a plan mentions, found without knowing what kind of piece it is."""
+
+from typing import Any
+
+from msrun.dsl.tree import Ref
+
+
+def mentions(*pieces: Any) -> set[str]:
+    """Return the names of all `Ref`s in these expressions, texts, settings or actions."""
+    names: set[str] = set()
+    stack: list[Any] = list(pieces)
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, Ref):
+            names.add(piece.name)
+        elif isinstance(piece, tuple):
+            stack.extend(piece)
+        else:
+            stack.extend(getattr(piece, name) for name in getattr(piece, "__dataclass_fields__", ()))
+    return names

@@ -1,0 +1,304 @@
+"""One node's progress: it waits for what it reads, launches the calls of its places, and ends with a value.
+
+A small state machine without a task of its own; completions drive it, through the run's agenda.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Any, Literal, Protocol, TypeAlias
+
+from anyio import CancelScope
+
+from msrun.dsl.values import EvaluationError
+from msrun.runtime.events import NodeFinished
+from msrun.runtime.outcome import NodeFault
+from msrun.runtime.place import Drawn, Place
+from msrun.runtime.recipe import Recipe
+from msrun.runtime.run import Run
+
+Status: TypeAlias = Literal["ok", "skipped"]
+
+MAX_SAMPLES = 10_000
+"""Draws of one cell."""
+
+
+class Dropped(Exception):  # noqa: N818 - no error: the place was taken back, or the run is stopping
+    """A unit's result is not wanted any more."""
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One unit of work: a place and, where there are several, a draw of it. `attempts` counts its dispatches."""
+
+    progress: "Progress"
+    place: Place
+    sample: int | None
+    rank: tuple[int, int, int]
+    scope: CancelScope | None = None
+    attempts: int = 0
+    _drawn: Drawn | None = None
+    _fault: NodeFault | None = None
+
+    @property
+    def label(self) -> str:
+        """`facts[2]`: what scripts and traces call the place."""
+        node = self.progress.recipe.node.id
+        return node if self.place.index is None else f"{node}[{self.place.index}]"
+
+    @property
+    def dropped(self) -> bool:
+        """Whether nothing new may be dispatched for it."""
+        return self.place.dead or self.progress.run.stopping
+
+    async def run(self) -> None:
+        """Make the call, unless its place is gone."""
+        if self.dropped:
+            return
+        try:
+            self._drawn = await self.progress.perform(self)
+        except Dropped:
+            pass
+        except NodeFault as fault:
+            self._fault = fault
+
+    def conclude(self) -> None:
+        """Draw the consequences of the call's end."""
+        progress, place = self.progress, self.place
+        if not place.dead:
+            if self._drawn is not None:
+                progress.drawn(place, self.sample, self._drawn)
+            elif self._fault is not None:
+                progress.spoiled(place, self.sample, self._fault)
+        progress.release(self)
+        progress.run.settle()
+
+
+Perform: TypeAlias = Callable[[Unit], Awaitable[Drawn]]
+"""Makes one call. Raises NodeFault or Dropped."""
+
+Inline: TypeAlias = Callable[[Mapping[str, Any]], Any]
+"""Computes a pure node's value from the values of names. Raises EvaluationError or NodeFault."""
+
+
+class Reader(Protocol):
+    """Waits for whole values."""
+
+    def supply(self) -> None:
+        """One more of them is there."""
+        ...
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Progress(ABC):
+    """State of one node. `perform` makes its calls; a pure node has `inline` instead."""
+
+    run: Run
+    recipe: Recipe
+    perform: Perform
+    inline: Inline | None = None
+    missing: int = 0  # whole values that are not there yet
+    readers: "list[Reader]" = field(default_factory=list["Reader"])  # wait for the whole value
+    followers: "list[Follower]" = field(default_factory=list["Follower"])  # take items as they come
+    names: dict[str, Any] = field(default_factory=dict[str, Any])
+    started: bool = False
+    ended: bool = False
+    logprobs: dict[int, float | None] | None = None  # of the value's items, by index, where a vote weighs by them
+    shares: tuple[tuple[str, float], ...] | None = None  # of a vote
+    active: set[Unit] = field(default_factory=set[Unit])
+    backlog: list[tuple[tuple[int, int, int], int, Unit]] = field(
+        default_factory=list[tuple[tuple[int, int, int], int, Unit]]
+    )
+    launched: int = 0
+
+    # --- before: waiting ---------------------------------------------------------------------------------------------
+
+    def supply(self) -> None:
+        """One more of the whole values is there."""
+        self.missing -= 1
+        if self.missing == 0:
+            self.run.later(self.start)
+
+    def start(self) -> None:
+        """Everything it reads has a value, or hands on its items."""
+        if self.started or self.run.stopping:
+            return
+        self.started = True
+        values = self.run.values
+        self.names = {**self.run.inputs, **{name: values[name] for name in self.recipe.waits}}
+        try:
+            self.begin()
+        except EvaluationError as error:
+            self.give_up(NodeFault("evaluate", error.message))
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Open the first places."""
+
+    # --- during: places ----------------------------------------------------------------------------------------------
+
+    def scope(self, place: Place) -> dict[str, Any]:
+        """Return the values of all names that the node's expressions may use at a place."""
+        names = self.names if place.index is None else self.bind(place)
+        if self.recipe.alias is not None:
+            names = {**names, str(self.recipe.node.alias): self.recipe.alias(names)}
+        return names
+
+    def bind(self, _place: Place) -> dict[str, Any]:
+        """Return the names with those that stand for something of this place only."""
+        return self.names
+
+    def launch(self, place: Place) -> None:
+        """A place's item and what its `given` names are there: make its calls, or compute it on the spot."""
+        if place.dead or place.launched or self.run.stopping:
+            return
+        place.launched = True
+        recipe = self.recipe
+        try:
+            if recipe.when is not None and not self._holds(recipe.when(self.scope(place))):
+                self.settled(place, None, "skipped")
+            elif self.inline is not None:
+                self.settled(place, self.inline(self.scope(place)), "ok")
+            elif recipe.samples is None:
+                self._submit(place, None)
+            else:
+                self._draw(place, recipe.samples(self.scope(place)))
+        except EvaluationError as error:
+            self.spoiled(place, None, NodeFault("evaluate", error.message))
+        except NodeFault as fault:
+            self.spoiled(place, None, fault)
+
+    def _holds(self, condition: Any) -> bool:
+        if type(condition) is not bool:
+            raise EvaluationError("`when` needs true or false")
+        return condition
+
+    def _draw(self, place: Place, count: Any) -> None:
+        if type(count) is not int or not 0 < count <= MAX_SAMPLES:
+            raise EvaluationError(f"`samples` needs a whole number from 1 to {MAX_SAMPLES}")
+        place.draws, place.missing = [None] * count, count
+        for sample in range(count):
+            self._submit(place, sample)
+
+    def _submit(self, place: Place, sample: int | None) -> None:
+        unit = Unit(self, place, sample, (-self.recipe.urgency, place.index or 0, sample or 0))
+        self.launched += 1
+        parallel = self.recipe.node.policy.parallel
+        if parallel is not None and len(self.active) >= parallel:
+            heappush(self.backlog, (unit.rank, self.launched, unit))
+        else:
+            self.active.add(unit)
+            self.run.pool.put(unit)
+
+    def release(self, unit: Unit) -> None:
+        """A unit ended: the next one of a node with `parallel` may go."""
+        self.active.discard(unit)
+        if self.backlog:
+            following = heappop(self.backlog)[2]
+            self.active.add(following)
+            self.run.pool.put(following)
+
+    def drawn(self, place: Place, sample: int | None, drawn: Drawn) -> None:
+        """A call gave a value."""
+        if sample is None or place.draws is None:
+            self._settle(place, [drawn])
+            return
+        place.draws[sample] = drawn
+        if place.index is None and self.recipe.node.policy.on_error == "fail":
+            self.publish(sample, drawn.value)
+        self._one_less(place)
+
+    def spoiled(self, place: Place, sample: int | None, fault: NodeFault) -> None:
+        """A call, or the place itself, will give no value."""
+        if place.index is not None and fault.node is None:
+            fault.message = f"cell {place.index}: {fault.message}"
+        fault.node = fault.node or self.recipe.node.id
+        if fault.final or self.recipe.node.policy.on_error == "fail":
+            self.failed(place)
+            self.run.fail(fault)
+        elif sample is None or place.draws is None:
+            self.settled(place, None, "skipped")
+        else:
+            self._one_less(place)
+
+    def _one_less(self, place: Place) -> None:
+        place.missing -= 1
+        if place.missing == 0 and place.draws is not None:
+            self._settle(place, [draw for draw in place.draws if draw is not None])
+
+    def _settle(self, place: Place, draws: list[Drawn]) -> None:
+        sampled = place.draws is not None
+        place.draws = None
+        if not draws:
+            self.settled(place, None, "skipped")
+            return
+        self.keep_logprobs(place, draws)
+        self.settled(place, [draw.value for draw in draws] if sampled else draws[0].value, "ok")
+
+    @abstractmethod
+    def keep_logprobs(self, place: Place, draws: list[Drawn]) -> None:
+        """Remember the draws' log-probabilities, where a vote asks for them."""
+
+    @abstractmethod
+    def failed(self, place: Place) -> None:
+        """A place ends the run."""
+
+    @abstractmethod
+    def settled(self, place: Place, value: Any, status: Status) -> None:
+        """A place has its value."""
+
+    # --- after: readers ----------------------------------------------------------------------------------------------
+
+    def give_up(self, fault: NodeFault) -> None:
+        """The node as a whole will have no value."""
+        fault.node = fault.node or self.recipe.node.id
+        if fault.final or self.recipe.node.policy.on_error == "fail":
+            self.run.fail(fault)
+        else:
+            self.finish(None, "skipped")
+
+    def finish(self, value: Any, status: Status) -> None:
+        """The node has its value: those who wait for it may start."""
+        if self.ended:
+            return
+        self.ended = True
+        node = self.recipe.node
+        self.run.values[node.id] = value
+        self.run.tell(NodeFinished, node=node.id, value=value, status=status, shares=self.shares)
+        count = len(value) if isinstance(value, list) else 0
+        for follower in self.followers:
+            self.run.later(follower.close, count)
+        for reader in self.readers:
+            reader.supply()
+
+    def published(self) -> Iterable[tuple[int, Any]]:
+        """Return the items that followers may have by now, with their indexes."""
+        return ()
+
+    def publish(self, index: int, item: Any) -> None:
+        """Hand on one item."""
+        for follower in self.followers:
+            self.run.later(follower.arrive, index, item)
+
+    def withdraw(self, indexes: Iterable[int]) -> None:
+        """Take back what was handed on at these indexes."""
+        gone = tuple(indexes)
+        for follower in self.followers:
+            self.run.later(follower.vanish, gone)
+
+
+class Follower(Progress):
+    """A node that takes the items of another one as they come."""
+
+    @abstractmethod
+    def arrive(self, index: int, item: Any) -> None:
+        """An item is there."""
+
+    @abstractmethod
+    def vanish(self, indexes: tuple[int, ...]) -> None:
+        """Items were taken back."""
+
+    @abstractmethod
+    def close(self, count: int) -> None:
+        """There are this many items, and no more."""
