@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msrun.dsl.check_allow import allowed
 from msrun.dsl.check_unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
-from msrun.dsl.infer_types import declare_types
+from msrun.dsl.infer_types import GENERICS, SCALARS, declare_types
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.training import STAGES
 from msrun.dsl.lower_declared import (
@@ -23,7 +23,6 @@ from msrun.dsl.lower_stage import check_stage_order, lower_stage
 from msrun.dsl.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.plan import Input, Module, Node, Plan
 from msrun.dsl.shapes import Opaque
-from msrun.dsl.infer_types import GENERICS, SCALARS
 from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
 
 WHATS: dict[str, What] = {"model": "model", "plan": "plan", "fragment": "fragment", "tool": "tool", "param": "param"}

@@ -1,4 +1,4 @@
-"""The shape of an expression at a place. What is wrong is reported once; its shape is then unknown and fits everywhere."""
+"""The shape of an expression at a place. What is wrong is reported once; its shape then fits anywhere."""
 
 from msrun.dsl import infer_calls, infer_fields, infer_pipes, infer_signs
 from msrun.dsl.filter_shapes import is_printable
@@ -27,8 +27,8 @@ from msrun.dsl.tree import (
 def infer(where: Where, expr: Expr) -> Shape:
     """Return the shape of an expression, reporting what is wrong inside it."""
     match expr:
-        case Constant(value):
-            return _constant(value)
+        case Constant():
+            return _constant(expr)
         case Text():
             holes(where, expr)
             return TEXT
@@ -65,8 +65,8 @@ def _certain(where: Where, expr: Expr, shape: Shape) -> Shape:
     return shape.item if where.sure and isinstance(shape, Maybe) and path(expr) in where.sure else shape
 
 
-def _constant(value: str | float | bool | None) -> Shape:
-    match value:
+def _constant(constant: Constant) -> Shape:
+    match constant.value:
         case None:
             return NULL
         case bool():
@@ -89,6 +89,8 @@ def _hole(where: Where, hole: Hole) -> None:
 
 
 def _ref(where: Where, ref: Ref) -> Shape:
+    if not ref.name:
+        return UNKNOWN  # the parser's stand-in for something it found missing
     symbol = where.scope.find(ref.name)
     if symbol is None:
         if ref.name in where.file.labels:

@@ -1,4 +1,4 @@
-"""The shape of `base.field`: of a record, a cell, json, an enum's label; and what to say where there is no such field."""
+"""The shape of `base.field`: of a record, a cell, json, a label; and what to say where there is no such field."""
 
 from msrun.dsl.cells import CELL_FIELDS
 from msrun.dsl.infer_fit import common, enum_of, plain
@@ -6,7 +6,7 @@ from msrun.dsl.infer_where import Where
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Just, ListOf, MapOf, Maybe, Named, Shape, UnionOf, spell
 from msrun.dsl.source import Span
-from msrun.dsl.tree import Expr, Get, Ref
+from msrun.dsl.tree import Get, Ref
 
 
 def get(where: Where, expr: Get) -> Shape:

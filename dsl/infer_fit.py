@@ -1,4 +1,4 @@
-"""Whether a value of one shape may stand where another is wanted. A cell is read as its value; records fit by fields."""
+"""Whether a value of one shape may stand where another is wanted. Cells are read as values, records by fields."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def plain(shape: Shape) -> Shape:
 def misfit(file: File, given: Shape, wanted: Shape, pairs: Pairs | None = None) -> Misfit | None:
     """Return why `given` cannot stand where `wanted` is, None where it can. Ranges are checked when values exist."""
     given, wanted = plain(given), plain(wanted)
-    if given == wanted or given == UNKNOWN or wanted == UNKNOWN:
+    if given in (wanted, UNKNOWN) or wanted == UNKNOWN:
         return None
     pairs = set() if pairs is None else pairs
     if isinstance(wanted, Maybe):
@@ -140,7 +140,7 @@ def item_of(shape: Shape) -> Shape | None:
     shape = plain(shape)
     if isinstance(shape, ListOf):
         return shape.item
-    return shape if shape == JSON or shape == UNKNOWN else None
+    return shape if shape in (JSON, UNKNOWN) else None
 
 
 def enum_of(file: File, shape: Shape) -> EnumDef | None:

@@ -1,4 +1,4 @@
-"""The shape of `value | filter(args)`: the filters' own table says what fits; `each` checks its fragment's parameters."""
+"""The shape of `value | filter(args)`: the table of filters says what fits, `each` checks its fragment's parameters."""
 
 from msrun.dsl.filter_shapes import Misfit
 from msrun.dsl.filters import FILTERS, Filter, FilterParam
@@ -43,7 +43,6 @@ def _guess(entry: Filter, args: tuple[Shape, ...], where: Where) -> Shape:
 
 
 def _arguments(where: Where, expr: Pipe, entry: Filter, given: Shape) -> tuple[Shape, ...] | None:
-    before = len(where.file.found)
     written = expr.args or ()
     bound = dict(bind(where, written, [param.name for param in entry.params], entry.name))
     item = item_of(inner(given))
@@ -51,7 +50,7 @@ def _arguments(where: Where, expr: Pipe, entry: Filter, given: Shape) -> tuple[S
     absent = [param.name for param in entry.params if param.required and param.name not in bound]
     if absent and len(bound) == len(written):
         where.file.say("E0206/filter", expr.filter_span, name=absent[0], owner=entry.name, example=entry.example)
-    return tuple(shapes) if not absent and len(bound) == len(written) or before == len(where.file.found) else None
+    return None if absent or len(bound) < len(written) else tuple(shapes)
 
 
 def _argument(where: Where, param: FilterParam, value: Expr, item: Shape | None) -> Shape:

@@ -60,7 +60,7 @@ def wants(where: Where, expr: Expr, wanted: Shape, entry: str = "E0202", *more: 
 def fits(
     where: Where, span: Span, given: Shape, wanted: Shape, entry: str = "E0202", *more: Span, **values: str
 ) -> bool:
-    """Report at `span` (`more` are further places) where a shape cannot stand for the wanted one; say whether it can."""
+    """Report at `span` (`more` are further places) a shape that cannot stand for the wanted one."""
     found = misfit(where.file, given, wanted)
     if found is None:
         return True

@@ -2,12 +2,13 @@
 
 from msrun.dsl.infer import holes
 from msrun.dsl.infer_fit import item_of, plain
-from msrun.dsl.kinds.common import DECODING
+from msrun.dsl.kinds.common import DECODING, TEXTS
 from msrun.dsl.lower_draft import Draft
 from msrun.dsl.lower_prompts import default_prompt
 from msrun.dsl.lower_rewrite import rewrite, rewrite_text
 from msrun.dsl.lower_settings import Slot, read
 from msrun.dsl.names import UNKNOWN
+from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Ask, Settings, Value
 from msrun.dsl.shapes import Scalar, spell
 from msrun.dsl.tree import Constant, Expr, ListExpr, Ref, Setting, Text
@@ -21,6 +22,7 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
         prompt = default_prompt(draft) if "prompt" not in draft.settings else Text(("",))
     system = _text(draft, "system")
     images = _images(draft)
+    _check_source(draft)
     settings = _decoding(draft)
     if stream is not None:
         stream_items = _flag(draft, stream)
@@ -85,6 +87,18 @@ def _text(draft: Draft, key: str) -> Text | None:
     return setting.value
 
 
+def _check_source(draft: Draft) -> None:
+    """Warn of a prompt that reads nothing of what stands after `from`."""
+    clause, prompt = draft.clause("from"), draft.settings.get("prompt")
+    if clause is None or prompt is None or draft.source_shape == UNKNOWN:
+        return
+    wanted = {draft.alias} if draft.alias else set(names_in(clause.value))
+    texts = [setting.value for key in TEXTS if (setting := draft.settings.get(key)) is not None]
+    if wanted and "" not in wanted and wanted.isdisjoint(names_in(*texts)):
+        source = draft.alias or next(iter(names_in(clause.value)))
+        draft.file.say("W0404", clause.span, prompt.key.span, name=draft.name, source=source)
+
+
 def _images(draft: Draft) -> tuple[Expr, ...]:
     setting = draft.settings.get("images")
     if setting is None:
@@ -102,9 +116,8 @@ def _decoding(draft: Draft) -> Settings:
     for spec in DECODING:
         setting = draft.settings.get(spec.name)
         value = read(Slot(draft.file, spec.name, draft.spec.name), setting.value, spec.takes) if setting else None
-        if value is None or isinstance(value, bool | str | int | float | tuple):
-            if setting is not None:
-                values.append((spec.name, value))
+        if setting is not None and isinstance(value, bool | str | int | float | tuple):
+            values.append((spec.name, value))
     return tuple(values)
 
 

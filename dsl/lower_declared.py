@@ -137,7 +137,7 @@ def declare_model(file: File, statement: Statement) -> None:
 
 
 def _foreign(file: File, statement: Statement, backend: str, span: Span) -> None:
-    """A backend that did not come with msrun: an installed package may bring it, so its settings are taken as they are."""
+    """A backend that did not come with msrun: an installed package may bring it, and checks its settings then."""
     near = file.near(backend, list(models.BACKENDS)) if backend else None
     if not isinstance(statement.value, Call) or not backend or "." in backend:
         file.say("E0202/backend", statement.value.span if statement.value else span)

@@ -1,4 +1,4 @@
-"""A node on its way to the plan: what stands in its header, read once for every kind, before the kind adds its action."""
+"""A node on its way to the plan: what stands in its header, read once for every kind, before the kind acts."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What a plan needs from its file: the models, tools, fragments and types that it names, directly or through another."""
+"""What a plan needs from its file: models, tools, fragments and types that it names, directly or through another."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ def _in_file_order(file: File, names: Iterable[str]) -> list[str]:
 
 
 def _fragments(file: File, plan: Plan) -> Iterator[FragmentSpec]:
-    roots = [plan.returns, *(check.expr for check in plan.expects)]
+    roots: list[Syntax] = [plan.returns, *(check.expr for check in plan.expects)]
     for node in plan.nodes:
         roots.extend(_exprs(node))
     pending = [name for name in names_in(*roots) if name in file.fragments]
@@ -67,6 +67,8 @@ def _shapes(plan: Plan) -> Iterator[Shape]:
     for node in plan.nodes:
         yield node.shape
         yield node.value_shape
-    for owner in (*plan.tools, *plan.fragments):
-        yield from (param.shape for param in owner.params)
-    yield from (tool.result for tool in plan.tools)
+    for fragment in plan.fragments:
+        yield from (param.shape for param in fragment.params)
+    for tool in plan.tools:
+        yield from (param.shape for param in tool.params)
+        yield tool.result

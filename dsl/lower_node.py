@@ -1,4 +1,4 @@
-"""A node's statement becomes a `Node`: the header read once for every kind, the kind's own action, the lists around it."""
+"""A node's statement becomes a `Node`: the header read once for every kind, its action, the lists around it."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from msrun.dsl.tree import Clause, Constant, Expr, Ref, Setting, Statement
 
 
 def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[str, ...]) -> tuple[Node | None, Shape]:
-    """Check a node and return it with the shape readers get; None where it cannot run, its shape then as far as known."""
+    """Return a node with the shape that readers get; None where it cannot run, its shape then as far as known."""
     before = len(bench.file.found)
     check_header(bench.file, statement, spec)
     draft = _draft(bench, statement, spec)
@@ -85,7 +85,7 @@ def _draft(bench: Bench, statement: Statement, spec: KindSpec) -> Draft:
         truth(draft.where, when.value)
         draft.where = draft.where.given(when.value)
     source = draft.clause("from")
-    if source is not None and "call" != spec.name:
+    if source is not None and spec.name != "call":
         _read_from(draft, source)
     return draft
 
@@ -139,9 +139,7 @@ def _check_needs(draft: Draft, needs: Expr) -> None:
     ref = item_of(shape)
     if UNKNOWN in (shape, item, ref):
         return
-    if not isinstance(ref, RefTo):
-        draft.file.say("E0202/needs", needs.span, got=spell(shape), item=spell(item))
-    elif not isinstance(item, Named) or item.id != ref.record:
+    if not (isinstance(ref, RefTo) and isinstance(item, Named) and item.id == ref.record):
         draft.file.say("E0202/needs", needs.span, got=spell(shape), item=spell(item))
 
 

@@ -1,4 +1,4 @@
-"""A `plan` statement becomes a `Plan`: its nodes checked in the order of what they read, and all that it needs with it."""
+"""A `plan` statement becomes a `Plan`: its nodes checked after what they read, and all that it needs with it."""
 
 from dataclasses import dataclass, field
 
@@ -6,6 +6,7 @@ from msrun.dsl.infer_order import order
 from msrun.dsl.infer_types import resolve
 from msrun.dsl.infer_where import Where, truth, wants
 from msrun.dsl.kinds import declared
+from msrun.dsl.kinds.common import TEXTS
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower_declared import Defaults, inputs
 from msrun.dsl.lower_draft import Bench
@@ -20,9 +21,6 @@ from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Check, Input, Node, Plan
 from msrun.dsl.shapes import CellOf, ListOf, MapOf, Maybe, Shape, UnionOf
 from msrun.dsl.tree import Arm, Expr, Outcome, Statement, TypeExpr
-
-TEXTS = ("prompt", "system", "images")
-"""The settings of a node that read values of the plan."""
 
 
 @dataclass(slots=True)
@@ -122,7 +120,10 @@ def _reads(bench: Bench, statement: Statement, spec: KindSpec | None) -> tuple[s
 
 def _nodes(bench: Bench, body: Body) -> tuple[Node, ...]:
     """Check the nodes, each after what it reads; return those that can run in the order of the text."""
-    graph = {name: [read for read in reads if read in body.nodes] for name, reads in body.reads.items()}
+    graph = {
+        name: [read for read in reads if read in body.nodes] if body.specs[name] else []
+        for name, reads in body.reads.items()
+    }
     names, cycles = order(graph)
     for cycle in cycles:
         bench.file.say("E0301", bench.names[cycle[0]].span, name=cycle[0], path=" → ".join(cycle))

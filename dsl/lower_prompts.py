@@ -40,7 +40,9 @@ def _instruction(draft: Draft) -> str:
                 "Each part must be understandable on its own."
             )
         case "combine":
-            return "Combine the following into one answer. Use nothing that does not stand there. Reply with the answer only."
+            return (
+                "Combine the following into one answer. Use nothing but what stands there. Reply with the answer only."
+            )
         case "classify":
             return "Choose the one label that fits the following.\n\n" + "\n".join(_labels(draft))
         case "extract":

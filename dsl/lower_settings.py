@@ -9,6 +9,7 @@ from msrun.dsl.infer_where import Where, path
 from msrun.dsl.kinds.spec import Maker, SettingSpec, Takes
 from msrun.dsl.lower_rewrite import rewrite
 from msrun.dsl.names import File
+from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Made, Name, Rule, SecretRef, Value, ValueMap
 from msrun.dsl.shapes import JSON
 from msrun.dsl.source import Span
@@ -81,6 +82,8 @@ def read_all(
 
 def read(slot: Slot, expr: Expr, takes: Sequence[Takes]) -> Read:
     """Return a setting's value in the plan's form, or BAD after reporting why it is none."""
+    if isinstance(expr, Ref) and not expr.name:
+        return BAD  # the parser's stand-in for a value it found missing
     for candidate in takes:
         if _looks_like(expr, candidate):
             return _read_as(slot, expr, candidate)
@@ -239,6 +242,10 @@ def make(file: File, expr: Expr, makers: Sequence[Maker]) -> Made | _Bad:
         file.miss("E0101/maker", name or "this", callee.span, [maker.name for maker in makers])
         return BAD
     args = expr.args if isinstance(expr, Call) else ()
+    if maker.later:
+        file.used.update(names_in(expr))
+        file.say("E0104/later", callee.span, name=name, owner="this version")
+        return BAD
     return _arguments(file, expr.span, maker, args)
 
 

@@ -1,4 +1,4 @@
-"""Names: what one stands for and where it is visible. A `File` holds one file's declarations and what was found in it."""
+"""Names: what one stands for and where it is visible. A `File` holds the declarations and findings of one file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

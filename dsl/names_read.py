@@ -77,7 +77,7 @@ def _inside(at: Syntax) -> Iterable[Syntax]:
         case Statement():
             return _parts(at)
         case Block(items):
-            return [item for item in items]
+            return list(items)
         case Arm(labels, body):
             return (*labels, body)
         case _:

@@ -69,6 +69,9 @@ ASKING = (
     *DECODING,
 )
 
+TEXTS = ("prompt", "system", "images")
+"""The settings of a node that read values of the plan."""
+
 STREAM = SettingSpec(
     name="stream",
     takes=BOOL,
@@ -78,3 +81,4 @@ STREAM = SettingSpec(
 )
 
 ASK_CLAUSES: frozenset[ClauseWord] = frozenset({"from", "for", "given", "using", "when", "samples"})
+SPLIT_CLAUSES: frozenset[ClauseWord] = frozenset({*ASK_CLAUSES, "limit"})

@@ -9,6 +9,7 @@ PLAN = KindSpec(
     at="file",
     help="a graph that runs; its parameters are the command line",
     parts=frozenset({"params", "result"}),
+    clauses=frozenset({"within"}),
     needs=("params",),
     settings=(
         SettingSpec(name="budget", takes=EXPR, help="money a run may spend", later=True),

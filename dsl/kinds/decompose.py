@@ -1,6 +1,6 @@
 """`decompose`: one call to a model that takes something apart; its items are handed on while the model still writes."""
 
-from msrun.dsl.kinds.common import ASK_CLAUSES, ASKING, STREAM
+from msrun.dsl.kinds.common import ASKING, SPLIT_CLAUSES, STREAM
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower_ask import ask
 from msrun.dsl.lower_draft import Draft, Lowered
@@ -11,7 +11,7 @@ SPEC = KindSpec(
     family="reasoning",
     help="ask a model to take something apart into a list",
     parts=frozenset({"type"}),
-    clauses=ASK_CLAUSES | {"limit"},
+    clauses=SPLIT_CLAUSES,
     settings=(*ASKING, STREAM),
     example="decompose parts from question limit 4",
 )

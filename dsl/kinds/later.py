@@ -1,4 +1,4 @@
-"""Kinds of the language that this version parses and does not run yet, and the blocks that change nothing about running."""
+"""Kinds that this version parses and does not run yet, and the blocks that change nothing about running."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a kind accepts, as data: its header, its clauses, its settings. Checker, docs and completion read the same table."""
+"""What a kind accepts, as data: its header, clauses and settings. Checker, docs and completion read the same table."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -55,7 +55,8 @@ class Maker:
     """A constructor in a setting or after `=`: `warmup(peak: 5e-4, steps: 3k)`.
 
     `args` are its positional arguments, the last `optional` of which may be left out; `rest` allows more of the last;
-    `open_named` allows any named argument (it is passed on to the user's own function).
+    `open_named` allows any named argument (it is passed on to the user's own function); `later` marks
+    one that this version cannot keep yet.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Maker:
     rest: bool = False
     named: tuple[SettingSpec, ...] = ()
     open_named: tuple[Takes, ...] = ()
+    later: bool = False
 
 
 Part: TypeAlias = Literal["params", "result", "type", "value"]

@@ -85,6 +85,7 @@ DATASET = KindSpec(
         Maker(name="python", args=FILE, open_named=PLAIN, help='a generator: python("module:function", rows: 400k)'),
         *(Maker(name=name, args=FILE, help=f"a {name} file") for name in ("jsonl", "csv", "text", "parquet")),
         Maker(name="hub", args=FILE, named=(SettingSpec(name="name", takes=TEXT, help="its configuration"),)),
+        Maker(name="journal", help="the calls of runs", later=True),
     ),
     example='dataset rows = jsonl("data/rows.jsonl")',
 )
@@ -217,7 +218,7 @@ EVALUATE = KindSpec(
     ),
     makers=(
         Maker(name="metrics", args=(named("train", "model"), DATA), help="figures of one model"),
-        Maker(name="compare", args=(named("plan"), DATA), help="a plan with one model and with another"),
+        Maker(name="compare", help="a plan with one model and with another", later=True),
     ),
     example="evaluate report = metrics(m, rows.test)",
 )
