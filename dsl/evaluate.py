@@ -278,6 +278,10 @@ def _reads_value(expr: Expr) -> bool:
             return _reads_value(operand)
         case Binary(_, left, right):
             return _reads_value(left) or _reads_value(right)
+        case Text(parts):
+            return any(isinstance(part, Hole) and _reads_value(part.expr) for part in parts)
+        case ListExpr(items):
+            return any(map(_reads_value, items))
         case Constant() | Ref():
             return False
         case _:

@@ -96,8 +96,9 @@ def same(left: Any, right: Any, depth: int = MAX_DEPTH) -> bool:
         return left.keys() == right.keys() and all(same(left[key], right[key], depth - 1) for key in left)
     if is_list(left) or is_record(left) or is_list(right) or is_record(right):
         return False
-    alike = type(left) is type(right) or (is_number(left) and is_number(right))
-    return bool(_scalar(left) == _scalar(right)) if alike else False
+    ours, theirs = _scalar(left), _scalar(right)
+    alike = type(ours) is type(theirs) or (is_number(ours) and is_number(theirs))
+    return alike and bool(ours == theirs)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
