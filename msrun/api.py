@@ -104,7 +104,7 @@ class Loaded:
                 self.plan,
                 values,
                 backends=lambda spec: backends[spec.name],
-                tools=partial(open_tool, allow=self.allow, root=self.root),
+                tools=partial(open_tool, allow=self.allow, root=self.root, types=self.plan.types),
                 journal=MemoryJournal(),
                 on_event=see,
                 seed=self.seed,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from msrun.errors import ConfigInvalid
 from msrun.suggest import did_you_mean
@@ -36,7 +36,7 @@ def read_config(folder: Path) -> Config:
 def _checked(key: str, value: Any) -> Any:
     match key, value:
         case "allow", list():
-            grants = cast("list[Any]", value)
+            grants: list[Any] = value
             if all(isinstance(each, str) for each in grants):
                 return tuple(grants)
         case "seed", int() if not isinstance(value, bool):

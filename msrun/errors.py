@@ -31,9 +31,13 @@ class PlanInvalid(MsrunError):
         self.diagnostics = tuple(diagnostics)
 
     def __str__(self) -> str:
+        return f"{self.pictures()}\n\n{self.message}"
+
+    def pictures(self, *, color: bool = False) -> str:
+        """Return every finding with the lines it is about, as a person reads them."""
         from msrun.dsl.render import render_all
 
-        return f"{render_all(self.diagnostics).rstrip()}\n{self.message}"
+        return render_all(self.diagnostics, color=color)
 
 
 class PlanUnreadable(MsrunError):

@@ -70,14 +70,14 @@ def plans_in(folder: Path) -> list[str]:
 
 
 def _nearby(file: Path) -> str:
-    """Look beside the path, then one folder further down: people leave out `examples/`."""
+    """Look one folder further down for the same name (people leave out `examples/`), then beside for a like one."""
+    below = [path for folder in _folders(file.parent) for path in plans_in(folder) if Path(path).name == file.name]
+    if below:
+        return f"did you mean `{below[0]}`?"
     beside = plans_in(file.parent)
     near = nearest(str(file), beside) or nearest(file.with_suffix(".plan").name, [Path(p).name for p in beside])
     if near:
         return f"did you mean `{near if near in beside else file.parent / near}`?"
-    below = [path for folder in _folders(file.parent) for path in plans_in(folder) if Path(path).name == file.name]
-    if below:
-        return f"did you mean `{below[0]}`?"
     return _listed(beside, "there are") if beside else "give the path of a .plan file"
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from msrun.dsl.kinds.common import DECODING
-from msrun.dsl.kinds.spec import Takes
+from msrun.dsl.kinds.model import BACKENDS, EVERYWHERE
+from msrun.dsl.kinds.spec import SettingSpec, Takes
 from msrun.dsl.mismatch import shown
-from msrun.dsl.plan import Ask, ModelSpec, Module, Node, Plan, Settings, Value, ValueMap
+from msrun.dsl.plan import Ask, ModelSpec, Module, Name, Node, Plan, Settings, Value, ValueMap
 from msrun.errors import OverrideInvalid
 from msrun.inputs import check_value, read_text, types_of
 from msrun.suggest import did_you_mean
@@ -44,8 +45,7 @@ def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
     A text value is read as the language would read it in that place; any other is taken as it is.
     """
     for name, value in values.items():
-        owner, dot, key = name.rpartition(".")
-        plan = _set_setting(plan, owner, key, value) if dot else _set_param(plan, name, value)
+        plan = _set_setting(plan, name, value) if "." in name else _set_param(plan, name, value)
     return plan
 
 
@@ -104,39 +104,55 @@ def _set_param(plan: Plan, name: str, value: object) -> Plan:
     return replace(plan, params=tuple(changed if each is param else each for each in plan.params))
 
 
-def _set_setting(plan: Plan, owner: str, key: str, value: object) -> Plan:
+def _set_setting(plan: Plan, path: str, value: object) -> Plan:
+    owner = path.rpartition(".")[0]
     read = literal(value) if isinstance(value, str) else to_value(value)
-    for model in plan.models:
-        if model.name == owner:
-            changed = _set_in_model(model, key, read)
-            return replace(plan, models=tuple(changed if each is model else each for each in plan.models))
-    for node in plan.nodes:
-        if node.id == owner and isinstance(node.action, Ask):
-            action = replace(node.action, settings=_put(node.action.settings, f"{owner}.{key}", key, read))
-            return replace(
-                plan, nodes=tuple(replace(each, action=action) if each is node else each for each in plan.nodes)
-            )
+    if any(model.name == owner for model in plan.models):
+        return replace(plan, models=tuple(_set_in_model(each, owner, path, read) for each in plan.models))
+    if any(node.id == owner and isinstance(node.action, Ask) for node in plan.nodes):
+        return replace(plan, nodes=tuple(_set_in_node(each, owner, path, read) for each in plan.nodes))
     raise _unknown("model or node", owner, _names(plan))
 
 
-def _set_in_model(model: ModelSpec, key: str, value: Value) -> ModelSpec:
-    """A setting may stand among the named arguments too: `openai("id", temperature: 0.2)`."""
-    if any(name == key for name, _ in model.named):
-        return replace(model, named=_put(model.named, f"{model.name}.{key}", key, value))
-    return replace(model, settings=_put(model.settings, f"{model.name}.{key}", key, value))
+def _set_in_model(model: ModelSpec, owner: str, path: str, value: Value) -> ModelSpec:
+    """A setting may stand among the named arguments too: `scripted("a", cycle: true)`."""
+    if model.name != owner:
+        return model
+    _, table = BACKENDS.get(model.backend, (None, EVERYWHERE))
+    if any(name == path.rpartition(".")[2] for name, _ in model.named):
+        return replace(model, named=_put(model.named, path, value, table))
+    return replace(model, settings=_put(model.settings, path, value, table))
 
 
-def _put(settings: Settings, path: str, key: str, value: Value) -> Settings:
-    before = dict(settings)
-    spec = next((each for each in DECODING if each.name == key), None)
-    if spec is not None and not any(_fits(value, takes) for takes in spec.takes):
-        wanted = " or ".join(takes.words for takes in spec.takes)
-        raise OverrideInvalid(f"`{path}` takes {wanted}, got {shown(value)}")
-    if spec is None and key not in before:
-        raise _unknown("setting", key, {**before, **{each.name: None for each in DECODING}})
-    if spec is None and type(before[key]) is not type(value):
+def _set_in_node(node: Node, owner: str, path: str, value: Value) -> Node:
+    action = node.action
+    if node.id != owner or not isinstance(action, Ask):
+        return node
+    return replace(node, action=replace(action, settings=_put(action.settings, path, value, DECODING)))
+
+
+def _put(settings: Settings, path: str, value: Value, table: Sequence[SettingSpec]) -> Settings:
+    """Return the settings with one replaced or added. What the table does not know must be there, of the same type."""
+    key, before = path.rpartition(".")[2], dict(settings)
+    spec = next((each for each in table if each.name == key), None)
+    if spec is not None:
+        return tuple({**before, key: _fitted(path, value, spec)}.items())
+    if key not in before:
+        raise _unknown("setting", key, [*before, *(each.name for each in table)])
+    if type(before[key]) is not type(value):
         raise OverrideInvalid(f"`{path}` cannot be {shown(value)}", help="change it in the file")
     return tuple({**before, key: value}.items())
+
+
+def _fitted(path: str, value: Value, spec: SettingSpec) -> Value:
+    """Return the value as the setting takes it; a text may be one of its options."""
+    for takes in spec.takes:
+        if takes.form == "option" and value in takes.options:
+            return Name(str(value))
+        if _fits(value, takes):
+            return value
+    wanted = " or ".join(takes.words for takes in spec.takes)
+    raise OverrideInvalid(f"`{path}` takes {wanted}, got {shown(value)}", help=spec.help)
 
 
 def _fits(value: Value, takes: Takes) -> bool:

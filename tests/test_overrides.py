@@ -2,12 +2,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from msrun.dsl.plan import Ask, Input, ModelSpec, Module, Node, NodeId, Plan, Settings, Value, ValueMap
+from msrun.dsl.plan import Ask, Input, ModelSpec, Module, Name, Node, NodeId, Plan, Settings, Value, ValueMap
 from msrun.dsl.shapes import INT, TEXT, ListOf
 from msrun.dsl.tree import Constant, Text
 from msrun.errors import OverrideInvalid
 from msrun.overrides import literal, set_values, split, swap_models
 
+HEAT = "0 is the likeliest reply, 1 the model's own spread"
 SMALL = ModelSpec(name="small", backend="ollama", args=("a",), settings=(("temperature", 0.7), ("url", "x")))
 STRONG = ModelSpec(name="strong", backend="openai", args=("b",), named=(("max_tokens", 10),))
 
@@ -44,6 +45,10 @@ def test_a_named_argument_is_replaced_where_it_stands() -> None:
     assert plan.models[0].settings == ()
 
 
+def test_an_option_is_a_name() -> None:
+    assert dict(set_values(PLAN, {"small.trust": "local"}).models[0].settings)["trust"] == Name("local")
+
+
 def test_a_nodes_setting_is_replaced_in_that_node_only() -> None:
     plan = set_values(PLAN, {"answer.top_p": "90%"})
     settings = [action.settings for action in (n.action for n in plan.nodes) if isinstance(action, Ask)]
@@ -72,8 +77,8 @@ def test_a_param_gets_a_value_of_its_type(name: str, given: object, default: Val
         ({"smal.temperature": "1"}, "there is no model or node `smal`", "did you mean `small`?"),
         ({"small.temprature": "1"}, "there is no setting `temprature`", "did you mean `temperature`?"),
         ({"stile": "x"}, "there is no param `stile`", "did you mean `style`?"),
-        ({"small.temperature": "hot"}, "`small.temperature` takes a number from 0 to 2, got 'hot'", ""),
-        ({"small.temperature": "3"}, "`small.temperature` takes a number from 0 to 2, got 3", ""),
+        ({"small.temperature": "hot"}, "`small.temperature` takes a number from 0 to 2, got 'hot'", HEAT),
+        ({"small.temperature": "3"}, "`small.temperature` takes a number from 0 to 2, got 3", HEAT),
         ({"small.url": "7"}, "`small.url` cannot be 7", "change it in the file"),
         ({"rounds": "many"}, "`rounds`: expected a whole number, got 'many'", ""),
         ({"words": "[1]"}, "`words`: [0]: expected a text, got 1", ""),

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command with `args` (the process's own where None) and return its exit code. Never raises."""
-    from msrun.cli.failure import report
-
     try:
         code = _dispatch(args)
         _flush()
     except BaseException as error:  # noqa: BLE001 - the last place: every failure becomes one message and a code
-        code = report(error)
+        code = _report(error)
         _give_up_stdout()
     return code
 
@@ -23,6 +21,15 @@ def _dispatch(args: Sequence[str] | None) -> int:
 
     code = command.main(args=None if args is None else list(args), prog_name="msrun", standalone_mode=False)
     return code if isinstance(code, int) else 0
+
+
+def _report(error: BaseException) -> int:
+    from msrun.cli.failure import report
+
+    try:
+        return report(error)
+    except Exception as second:  # noqa: BLE001 - what cannot be shown as it should be is shown as our own error
+        return report(second)
 
 
 def _flush() -> None:

@@ -54,14 +54,13 @@ def table(plan: Plan) -> str:
 
 
 def read_stdin() -> str | None:
-    """Return standard input without its last line break; None on a terminal or where it is closed."""
-    if sys.stdin is None or sys.stdin.isatty():
+    """Return standard input without its last line break; None on a terminal or where it is closed.
+
+    Raises UnicodeDecodeError where it is not UTF-8.
+    """
+    if sys.stdin is None or sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison] - None where closed
         return None
-    data = sys.stdin.buffer.read()
-    try:
-        return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise InputInvalid([("-", f"standard input is not UTF-8 (byte {error.start})")]) from None
+    return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n").removesuffix("\r")
 
 
 def _option(wanted: Input) -> click.Option:
@@ -80,15 +79,21 @@ def _spellings(wanted: Input) -> list[str]:
 def _take_stdin(plan: Plan, texts: dict[str, str], stdin: Callable[[], str | None]) -> None:
     dashes = [name for name, text in texts.items() if text == "-"]
     if len(dashes) > 1:
-        problems = [(name, f"--{name} -: only one input can be read from standard input") for name in dashes[1:]]
-        raise InputInvalid(problems)
+        raise _no_stdin(dashes[1], "only one input can be read from standard input")
     missing = [each for each in plan.inputs if each.required and each.name not in texts]
     alone = len(missing) == 1 and isinstance(missing[0].shape, Scalar) and missing[0].shape.name == "text"
     if not dashes and not alone:
         return
     name = dashes[0] if dashes else missing[0].name
-    text = stdin()
+    try:
+        text = stdin()
+    except UnicodeDecodeError as error:
+        raise _no_stdin(name, f"standard input is not UTF-8 (byte {error.start})") from None
     if text:
         texts[name] = text
     elif dashes:
-        raise InputInvalid([(name, f"--{name} -: nothing stands on standard input")])
+        raise _no_stdin(name, "nothing stands on standard input")
+
+
+def _no_stdin(name: str, why: str) -> InputInvalid:
+    return InputInvalid([(name, f"--{name} -: {why}")], help=f"echo … | msrun FILE --{name} -")

@@ -1,12 +1,13 @@
 """`msrun check`: the findings of plan files, for a person or as JSON."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from msrun.cli import exits
-from msrun.cli.failure import say
+from msrun.cli.failure import colourful, say
 from msrun.cli.output import require_stdout, write, write_json
 from msrun.errors import PlanUnreadable
 from msrun.files import read_checked
@@ -69,7 +70,7 @@ def _check(files: tuple[str, ...]) -> "tuple[list[Diagnostic], int]":
 def _show(found: "list[Diagnostic]") -> None:
     from msrun.dsl.render import render_all
 
-    write(render_all(found).rstrip("\n"))
+    write(render_all(found, color=colourful(sys.stdout)), ours=True)
 
 
 def _totals(files: int, errors: int, warnings: int) -> str:

@@ -2,11 +2,15 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from msrun.cli import exits
 from msrun.errors import MsrunError, PlanInvalid, RunFailed
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def report(error: BaseException) -> int:
@@ -22,7 +26,8 @@ def report(error: BaseException) -> int:
             say("interrupted")
             return exits.INTERRUPTED
         case PlanInvalid():
-            _write(str(error))
+            _write(error.pictures(color=colourful(sys.stderr)))
+            say(error.message, f"`msrun check {error.file} --json` lists them for a program")
             return exits.STATIC
         case RunFailed():
             say(_run_failure(error), error.help)
@@ -45,7 +50,10 @@ def report(error: BaseException) -> int:
 
 def say(message: str, help: str = "", *, word: str = "error") -> None:  # noqa: A002 - the word of the help line
     """Write one message to stderr in the shape of a diagnostic."""
-    _write(f"{_painted(word)}: {message}" + (f"\n  = help: {help}" if help else ""))
+    from msrun.runtime.views.terminal import neutral
+
+    head = f"\x1b[1;31m{word}\x1b[0m" if word == "error" and colourful(sys.stderr) else word
+    _write(f"{head}: {neutral(message)}" + (f"\n  = help: {neutral(help)}" if help else ""))
 
 
 def _run_failure(error: RunFailed) -> str:
@@ -78,19 +86,13 @@ def _traceback(error: BaseException) -> None:
     print_exception(error)
 
 
-def _painted(word: str) -> str:
-    colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    return f"\x1b[1;31m{word}\x1b[0m" if colour else word
+def colourful(stream: "TextIO | None") -> bool:
+    """Whether colours are wanted there: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _write(text: str) -> None:
-    from msrun.runtime.views.terminal import neutral
-
-    if sys.stderr is None:
-        return
-    head, mark, rest = text.partition("\x1b[0m")  # our own colour comes first
-    clean = head + mark + neutral(rest) if mark else neutral(text)
     try:
-        print(clean, file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         return  # nobody is left to tell

@@ -15,6 +15,7 @@ from msrun.errors import RunFailed
 from msrun.runtime.events import Event
 from msrun.runtime.views.progress import NodeProgress, Progress
 from msrun.runtime.views.summary import summary
+from msrun.runtime.views.wire import to_json
 
 FRAME_S = 0.1
 """Time between two pictures of the live view."""
@@ -84,47 +85,32 @@ def watching(progress: Progress, output: Output) -> Generator[Viewer]:
 
 
 async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, viewer: Viewer, output: Output) -> Result:
-    """Run with the picture repainted beside it. A broken stdout under `--jsonl` cancels the run: nobody reads it."""
-    failure: Exception | None = None
-    result: Result | None = None
+    """Run with the picture repainted beside it. A stdout that breaks under `--jsonl` ends the run: nobody reads it."""
+    ended: Result | Exception
 
     def see(event: Event) -> None:
-        nonlocal failure
         if viewer.show is not None:
             viewer.show(event)
-        if output.as_jsonl and failure is None:
-            failure = _write_event(event)
-            if failure is not None:
-                group.cancel_scope.cancel()
+        if output.as_jsonl:
+            write(to_json(event))
 
     async with anyio.create_task_group() as group:
         if viewer.paint is not None:
             group.start_soon(_repaint, viewer.paint)
         try:
-            result = await loaded.execute(inputs, see, progress)
+            ended = await loaded.execute(inputs, see, progress)
         except Exception as error:  # noqa: BLE001 - raised below, outside of the group that would wrap it
-            failure = failure or error
+            ended = error
         group.cancel_scope.cancel()
-    if failure is not None:
-        raise failure
-    assert result is not None  # noqa: S101 - one of the two is set
-    return result
+    if isinstance(ended, Exception):
+        raise ended
+    return ended
 
 
 async def _repaint(paint: Callable[[], None]) -> None:
     while True:
         paint()
         await anyio.sleep(FRAME_S)
-
-
-def _write_event(event: Event) -> Exception | None:
-    from msrun.runtime.views.wire import to_json
-
-    try:
-        write(to_json(event))
-    except OSError as error:
-        return error
-    return None
 
 
 def _unbreakable(show: Show) -> Show:

@@ -13,9 +13,12 @@ def require_stdout() -> None:
         raise OutputLost("standard output is closed: there is nowhere to write the answer", help="msrun … > answer.txt")
 
 
-def write(text: str) -> None:
-    """Write text and a line break, at once. On a terminal, characters that would steer it are made visible."""
-    if sys.stdout.isatty():
+def write(text: str, *, ours: bool = False) -> None:
+    """Write text and a line break, at once.
+
+    On a terminal, characters that would steer it are made visible, unless the text is `ours`, colours and all.
+    """
+    if not ours and sys.stdout.isatty():
         from msrun.runtime.views.terminal import neutral
 
         text = neutral(text)

@@ -105,6 +105,8 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     from msrun.overrides import set_values, split, swap_models
 
     require_stdout()
+    if typed["as_json"] and typed["as_jsonl"]:
+        raise click.UsageError("--json and --jsonl cannot both be printed", click.get_current_context())
     config = read_config(Path.cwd())
     given = {
         name.removeprefix(PREFIX): text for name, text in typed.items() if name.startswith(PREFIX) and text is not None
