@@ -264,8 +264,8 @@ PLAIN = st.recursive(
     max_leaves=6,
 )
 SIGNS = ["+", "-", "*", "/", "==", "!=", "<", "<=", "in", "and", "or"]
-PIPES = ["all", "any", "bullets", "count", "first", "last", "json", "lower", "join", "numbered"]
-PIPES += ["map(.a)", "all(.a)", "merge(b)", "default(a)", "contains(b)", "trim"]
+WORDS = ["all", "any", "bullets", "count", "first", "last", "json", "lower", "join", "numbered", "trim"]
+PIPES = [*WORDS, "map(.a)", "all(.a)", "merge(b)", "default(a)", "contains(b)"]
 SOURCES = st.recursive(
     st.sampled_from(["a", "b", "1", "2.5", '"t"', "null", "true", "[]", "{}", "c", "missing"]),
     lambda inner: st.one_of(
@@ -275,9 +275,7 @@ SOURCES = st.recursive(
         st.tuples(inner, inner).map(lambda two: f"({two[0]})[{two[1]}]"),
         st.tuples(
             inner,
-            st.sampled_from(
-                "all any bullets count first last json lower join numbered map(.a) all(.a) merge(b) default(a)".split()
-            ),
+            st.sampled_from(PIPES),
         ).map(lambda two: f"(({two[0]}) | {two[1]})"),
         inner.map(lambda text: text if "{{" in text else '"<{{ ' + text + ' }}>"'),
     ),
