@@ -52,11 +52,10 @@ class Body:
         """Report a line that stands left of the margin or is indented by other characters."""
         blanks = len(line) - len(line.lstrip(" \t"))
         margin = self.margin or ""
-        mixed = blanks >= len(margin)
+        mixed = not margin.startswith(line[:blanks])
         source = self.lexed.source
-        line_place = Place(source, Span(offset if mixed else offset + blanks, offset + max(blanks, 1)))
-        if not mixed:
-            line_place = Place(source, Span(offset + blanks, offset + len(line.rstrip())))
+        first, last = (0, blanks) if mixed else (blanks, len(line.rstrip()))
+        line_place = Place(source, Span(offset + first, offset + last))
         close = Place(source, Span(self.end - 3, self.end))
         self.lexed.findings.append(report("E0014/mixed" if mixed else "E0014", line_place, close))
 
@@ -98,6 +97,8 @@ def find_body(lexed: Lexed, start: int, inner: int, stop: int) -> Body:
     if close < 0 or (line_start > inner and opens_another(text, before, close)):
         lexed.found("E0003/block", start, inner)
         end = left_edge(text, start, inner, stop if close < 0 else line_start)
+        if end == len(text):
+            lexed.quiet_from = start  # it took the rest of the file, so what seems to be missing there may be in it
         return Body(lexed, begin, end, end)
     if line_start <= inner:
         lexed.found("E0013/line", start, inner)

@@ -9,8 +9,9 @@ from msrun.dsl.tokens import RESERVED, Lexed, Pieces, Token
 MASTER = re.compile(
     r"""[\s\ufeff]*+(?:
       (?P<NAME>(?!raw")[^\W\d]\w*)
+    | (?P<meant>=>|&&|\|\||!(?!=))
     | (?P<sign>\.\.|->|==|!=|<=|>=|[-+*/<>=|?.,:(){}\[\]])
-    | (?P<TEXT>"(?!"")[^"\\\n{]*")
+    | (?P<TEXT>"(?!"")[^"\\\n{]{0,60000}")
     | (?P<NUMBER>\$?[0-9](?:_?[0-9])*(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9]+)?(?:%|[^\W\d]\w*)?)
     | (?P<comment>\#[^\n]*)
     | (?P<quote>(?:raw)?"(?:"")?)
@@ -19,6 +20,7 @@ MASTER = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+MEANT = {"=>": "->", "&&": "and", "||": "or", "!": "not"}
 BEFORE_COLON = re.compile(r"[ \t\r\n]*[:：]")
 
 FULL_WIDTH = {
@@ -66,5 +68,8 @@ def cut(lexed: Lexed, match: re.Match[str], tokens: list[Token]) -> Token | None
             return Token("TEXT", start, end, "", Pieces((written[1:-1],)))
         case "NUMBER":
             return number(lexed, written, start, end)
+        case "meant":
+            lexed.found("E0001/instead", start, end, found=f"`{written}`", wanted=MEANT[written])
+            return Token(MEANT[written], start, end, MEANT[written])
         case _:
             return full_width(lexed, written, start) if written in FULL_WIDTH else None

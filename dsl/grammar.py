@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lark import Lark
-    from lark.grammar import Rule
     from lark.lexer import LexerState, Token
 
 GRAMMAR = "plan.lark"
@@ -53,11 +52,13 @@ def read(name: str) -> str:
 def build() -> dict[str, Any]:
     """Return the tables of the grammar as JSON data. Raises lark's GrammarError on any conflict."""
     lark = make()
-    table = lark.parser.parser._parse_table  # lark has no public view of its tables
-    names = {term.name: term.pattern.value for term in lark.terminals} | {"$END": END}
+    parser: Any = lark.parser
+    table: Any = parser.parser._parse_table  # lark has no public view of its tables
+    names: dict[str, str] = {term.name: term.pattern.value for term in lark.terminals}
+    names["$END"] = END
     order = reachable(table)
     number = {state: at for at, state in enumerate(order)}
-    rules: dict[Rule, int] = {}
+    rules: dict[Any, int] = {}
     rows: list[dict[str, int]] = []
     gotos: list[dict[str, int]] = []
     for state in order:
@@ -114,7 +115,8 @@ def dump() -> str:
     parts: list[str] = []
     for key, value in build().items():
         if isinstance(value, list):
-            lines = ",\n".join(json.dumps(line, ensure_ascii=False, sort_keys=True) for line in value)
+            items: list[Any] = value
+            lines = ",\n".join(json.dumps(item, ensure_ascii=False, sort_keys=True) for item in items)
             parts.append(f'"{key}": [\n{lines}\n]')
         else:
             parts.append(f'"{key}": {json.dumps(value, sort_keys=True)}')

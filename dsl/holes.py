@@ -24,7 +24,7 @@ def scan_hole(lexed: Lexed, start: int, stop: int) -> Hole | None:
         token = cut(lexed, match, tokens) or text_or_stranger(lexed, match.lastgroup or "", begin, stop)
         if token is None or (depth == 0 and token.kind == "}") or text.startswith("{{", begin):
             break
-        depth += (token.kind in "([{") - (token.kind in ")]}")
+        depth += (token.kind == "{") - (token.kind == "}")
         tokens.append(token)
         at = token.end
     del lexed.findings[found:]

@@ -4,9 +4,8 @@ import re
 from unicodedata import category, normalize
 
 from msrun.dsl.cut import MASTER, cut
-from msrun.dsl.escapes import unescape
 from msrun.dsl.source import Source, Span
-from msrun.dsl.text import scan_text
+from msrun.dsl.text import pieces_between, scan_text
 from msrun.dsl.tokens import END, Lexed, Pieces, Token
 from msrun.dsl.tree import Comment
 
@@ -18,7 +17,6 @@ INVISIBLE = re.compile(
 MARKS = frozenset({"Mn", "Mc", "Cf", "Pc"})
 REST_OF_NAME = re.compile(r"\w*")
 QUOTES = {"'": "'", "‘": "’", "“": "”", "”": "”", "＂": "＂", "「": "」", "『": "』", "«": "»", "`": "`"}
-WORDS_MEANT = {"&&": "and", "!": "not"}
 
 
 def lex(source: Source) -> Lexed:
@@ -85,18 +83,12 @@ def stranger(lexed: Lexed, start: int) -> int:
     char = text[start]
     if char in QUOTES and (end := text.find(QUOTES[char], start + 1, line_end(text, start))) > 0:
         lexed.found("E0016/quote", start, start + 1, char=char)
-        tokens.append(Token("TEXT", start, end + 1, "", Pieces((unescape(lexed, start + 1, end),))))
+        tokens.append(Token("TEXT", start, end + 1, "", Pieces(pieces_between(lexed, start + 1, end))))
         return end + 1
     if category(char) in MARKS and tokens and tokens[-1].kind == "NAME" and tokens[-1].end == start:
         return grow_name(lexed, start)
     if INVISIBLE.match(char):
         return start + 1
-    for written, sign in WORDS_MEANT.items():
-        if text.startswith(written, start):
-            end = start + len(written)
-            lexed.found("E0001/instead", start, end, found=f"`{written}`", wanted=sign)
-            tokens.append(Token(sign, start, end, sign))
-            return end
     lexed.found("E0001/semicolon" if char == ";" else "E0001/character", start, start + 1, char=char)
     return start + 1
 

@@ -41,7 +41,7 @@ def excess(tokens: list[Token]) -> Excess | None:
                 return Excess(at, "E0001/long", MAX_CHAIN)
         if kind in "([{":
             bases.append(base)
-            base = chain
+            base = chain = 0 if kind == "{" and before in ENDS else chain  # a block stands in no expression
             if len(bases) > MAX_DEPTH:
                 return Excess(at, "E0001/deep", MAX_DEPTH)
         elif kind in ")]}" and bases:

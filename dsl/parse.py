@@ -33,13 +33,14 @@ class Parsed:
 def parse(source: Source) -> Parsed:
     """Parse one file. Never raises on any text. A `Ref` or name that is "" stands for one missing and reported."""
     lexed = lex(source)
-    tokens, quiet_from = limited(lexed)
+    tokens = limited(lexed)
+    quiet_from = len(source.text) + 1 if lexed.quiet_from is None else lexed.quiet_from
     build = Build(source, parse_hole)
     items = Machine(tables(), build, tokens).run("program", lambda _machine: False)
     if items is None:
         layout = mend(source, tokens)
         build = Build(source, parse_hole)
-        build.findings += [finding for finding in layout.findings if finding.places[0].span.start < quiet_from]
+        build.findings += [finding for finding in layout.findings if finding.places[-1].span.start < quiet_from]
         items = salvage(Machine(tables(), build, layout.out), Mender(quiet_from))
     program = Program(source, tuple(items), tuple(lexed.comments))
     return Parsed(program, told(lexed.findings, build.findings))
@@ -50,16 +51,18 @@ def salvage(machine: Machine, mender: Mender) -> list[Any]:
     items: list[Any] | None = machine.run("program", mender)
     if items is not None:
         return items
-    first: Any = machine.values[0] if machine.values else []
-    return first if isinstance(first, list) else []
+    first: Any = machine.values[0] if machine.values else None
+    kept: list[Any] = first if isinstance(first, list) else []
+    return kept
 
 
-def limited(lexed: Lexed) -> tuple[list[Token], int]:
-    """Return the tokens up to where they nest too deep, all brackets closed, and the offset where that is."""
+def limited(lexed: Lexed) -> list[Token]:
+    """Return the tokens up to where they nest too deep, with all brackets closed there."""
     over = excess(lexed.tokens)
     if over is None:
-        return lexed.tokens, len(lexed.source.text) + 1
+        return lexed.tokens
     place = lexed.tokens[over.at]
+    lexed.quiet_from = place.start
     lexed.found(over.entry, place.start, place.end, limit=over.limit)
     kept = lexed.tokens[: over.at]
     closers: list[str] = []
@@ -69,7 +72,7 @@ def limited(lexed: Lexed) -> tuple[list[Token], int]:
         elif closers and token.kind == closers[-1]:
             closers.pop()
     rest = ["NAME", *reversed(closers), END]
-    return kept + [Token(kind, place.start, place.start) for kind in rest], place.start
+    return kept + [Token(kind, place.start, place.start) for kind in rest]
 
 
 def parse_hole(build: Build, hole: Hole) -> Expr | None:

@@ -5,7 +5,7 @@ from msrun.dsl.parse_expect import acceptable, expected, found
 from msrun.dsl.parse_layout import lacking, unclosed
 from msrun.dsl.parse_machine import Machine
 from msrun.dsl.parse_repair import Repair, apply, best, openers, resume
-from msrun.dsl.tokens import Hole, Token
+from msrun.dsl.tokens import END, Hole, Token
 
 MAX_ERRORS = 100
 MAX_LINE = 100
@@ -18,6 +18,7 @@ class Mender:
         self.quiet_from = quiet_from
         self.calm_at = -1  # what goes wrong before this token follows from what was said already
         self.count = 0
+        self.left_out = False
 
     def __call__(self, machine: Machine) -> bool:
         """Mend the machine where it stands."""
@@ -30,6 +31,7 @@ class Mender:
         repair = best(machine)
         if repair is None:
             self.say(machine, unexpected(machine))
+            self.left_out = True
             resumed = resume(machine)
             self.calm_at = machine.at + 1
             return resumed
@@ -40,8 +42,10 @@ class Mender:
         return True
 
     def say(self, machine: Machine, finding: Diagnostic) -> None:
-        """Note a finding, unless it follows from another."""
-        if machine.at >= self.calm_at and machine.tokens[machine.at].start < self.quiet_from:
+        """Note a finding, unless it follows from another: what the file lacks at its end may have been left out."""
+        token = machine.tokens[machine.at]
+        follows = machine.at < self.calm_at or (self.left_out and token.kind == END)
+        if not follows and token.start < self.quiet_from:
             machine.build.findings.append(finding)
 
 
@@ -65,6 +69,8 @@ def words_of(machine: Machine, repair: Repair) -> Diagnostic:
             return report("E0004", here, word=token.text)
         case "E0001/instead":
             return report("E0001/instead", here, fix=[Edit(*here, sign)], found=written(machine, token), wanted=sign)
+        case "E0001/comparison":
+            return report("E0001/comparison", here, sign=token.kind)
         case "E0001/extra":
             fix = Edit(*here, "")
             return report("E0001/extra", here, fix=[fix], found=written(machine, token), line=mended(fix))
@@ -100,5 +106,5 @@ def no_expression(machine: Machine, hole: Hole) -> Diagnostic:
         single = source.text[hole.span.start + 1 : hole.span.end - 1]
         return report("E0012/record", Place(source, hole.span), single=single)
     token = machine.tokens[machine.at]
-    may = expected(acceptable(machine.tables, machine.states))
+    may = expected(acceptable(machine.tables, machine.states), "`}}`")
     return report("E0012", machine.build.place(token.start, token.end), found=written(machine, token), expected=may)

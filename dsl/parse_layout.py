@@ -13,6 +13,10 @@ from msrun.dsl.tokens import CLAUSE_WORDS, END, STATEMENT_WORDS, Token
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 OPENER = {closer: opener for opener, closer in CLOSER.items()}
 WANTS_VALUE = CLAUSE_WORDS | {"return", "next", "until", "expect", ":", "=", "->", "and", "or", "not"}
+OUTSIDE = (CLAUSE_WORDS - {"in"}) | STATEMENT_WORDS | {"->"}
+"""What never stands between round or square brackets, unless as a name by mistake."""
+
+AFTER_NAME = frozenset({")", "]", ",", ".", ":", "|"})
 BEFORE_RECORD = WANTS_VALUE | set("([{,|+-*/") | {"==", "!=", "<", ">", "<=", ">="}
 
 
@@ -35,13 +39,15 @@ class Layout:
             starts_line = before is None or "\n" in self.source.text[before.end : token.start]
             if starts_line and before is not None:
                 self.at_line_start(at, token, before)
+            if token.kind in OUTSIDE and self.tokens[at + 1].kind not in AFTER_NAME:
+                self.leave_round_brackets()
             before = token
             if token.kind in CLOSER:
                 self.enter(token)
             elif token.kind in OPENER and not self.close(token, starts_line=starts_line):
                 continue
             elif token.kind == END:
-                self.close_down_to(0, token.start, braces_only=True)
+                self.close_down_to(0, self.out[-1].end if self.out else 0, braces_only=True)
             self.out.append(token)
         return self
 
@@ -50,7 +56,8 @@ class Layout:
         if not self.begins_item(at):
             return
         indent = self.indent(token)
-        if before.kind in WANTS_VALUE and indent <= self.indent(before):
+        is_name = len(self.out) > 1 and self.out[-2].kind in WANTS_VALUE  # `as keep` names something by a reserved word
+        if before.kind in WANTS_VALUE and indent <= self.indent(before) and not is_name:
             self.findings.append(lacking(self.source, self.out, len(self.out) - 1, "E0006"))
             self.out.append(Token("NAME", before.end, before.end))
         depth = len(self.open)
@@ -69,6 +76,14 @@ class Layout:
             return False
         inside = self.open[-1].kind if self.open else "{"
         return then[0].kind == "NAME" or (then[0].kind in {":", "{"} and inside == "{")
+
+    def leave_round_brackets(self) -> None:
+        """Close round and square brackets before a word that cannot stand in them."""
+        depth = len(self.open)
+        while depth and self.open[depth - 1].kind != "{":
+            depth -= 1
+        if depth < len(self.open):
+            self.close_down_to(depth, self.out[-1].end)
 
     def enter(self, token: Token) -> None:
         """Open a bracket; a block that opens within round brackets shows that they were meant to end before."""
@@ -148,6 +163,6 @@ def lacking(source: Source, tokens: list[Token], at: int, entry: str) -> Diagnos
     last = tokens[at]
     first = tokens[at - 1] if last.kind == ":" and at else last
     word = source.text[first.start : last.end]
-    if entry == "E0006" and last.kind in CLAUSE_WORDS:
+    if last.kind in CLAUSE_WORDS:
         entry = f"E0006/{last.kind}"
     return report(entry, Place(source, Span(first.start, last.end)), word=word)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from msrun.dsl.parse_expect import acceptable
-from msrun.dsl.parse_machine import Machine, reach
+from msrun.dsl.parse_machine import Machine, advance, reach
 from msrun.dsl.tokens import END, RESERVED, Token
 
 AHEAD = 8
@@ -18,7 +18,9 @@ ENOUGH = 3
 
 SYNONYMS = {"of": "in", "with": "using", "if": "when", "where": "when", "default": "else", "otherwise": "else"}
 SIGNS_MEANT = {"=": (":", "=="), ":": ("=",), "==": ("=",), "->": (":",), "]": (")",), ")": ("]",), ">": ("->",)}
-INSERTED = (":", "NAME", ")", "]", ",", "}", "in", "=", "from", "as", "(", "{", "->", "[", ">")
+INSERTED = (":", "NAME", ")", "]", ",", "}", "in", "=", "from", "as", "->", ">", "(", "[", "{")
+UNLIKELY = {"NAME": 1, "(": 2, "[": 2, "{": 3}
+COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 CLOSERS = {"(": ")", "[": "]", "{": "}"}
 RESUME = frozenset({")", "]", "}", ",", "{", "KEY", END}) | RESERVED - {
     "and",
@@ -49,7 +51,8 @@ def best(machine: Machine) -> Repair | None:
         taken = reach(machine.tables, machine.states, wanted)
         gain = taken - len(repair.insert) + repair.skip
         to_end = taken == len(wanted) and wanted[-1:] == [END]
-        if (gain >= ENOUGH or to_end) and (AHEAD if to_end else gain) - repair.cost > score:
+        enough = ENOUGH - (repair.entry == "E0004")
+        if (gain >= enough or to_end) and (AHEAD if to_end else gain) - repair.cost > score:
             chosen, score = repair, (AHEAD if to_end else gain) - repair.cost
     return chosen
 
@@ -65,9 +68,11 @@ def candidates(machine: Machine) -> Iterator[Repair]:
     for meant in (SYNONYMS.get(token.text, ""), *SIGNS_MEANT.get(token.kind, ())):
         if meant in fits:
             yield Repair("E0001/instead", 1, (meant,))
+    if token.kind in COMPARISONS and "and" in fits:
+        yield Repair("E0001/comparison", 1, ("and",))
     for sign in INSERTED:
         if sign in fits:
-            yield Repair(missing(sign, fits), 0, (sign,), cost=sign == "NAME")
+            yield Repair(missing(sign, fits), 0, (sign,), UNLIKELY.get(sign, 0))
     closers = tuple(CLOSERS[opener.kind] for opener in openers(machine))
     for count in range(2, len(closers) + 1):
         yield Repair("E0002", 0, closers[:count], cost=1)
@@ -90,7 +95,7 @@ def openers(machine: Machine) -> list[Token]:
     for value in reversed(machine.values):
         if isinstance(value, Token) and value.kind in CLOSERS:
             found.append(value)
-            if value.kind == "{":
+            if value.kind == "{" and machine.tokens[machine.at].kind != END:
                 break
     return found
 
@@ -121,6 +126,8 @@ def resume(machine: Machine) -> bool:
                 del machine.states[keep:], machine.values[keep - 1 :]
                 machine.at = index
                 return True
+        if token.kind == END:
+            return close_block(machine, index)
         depth = max(0, depth + (token.kind in CLOSERS) - (token.kind in CLOSERS.values()))
     return False
 
@@ -128,11 +135,40 @@ def resume(machine: Machine) -> bool:
 def fitting(machine: Machine, index: int) -> int:
     """Return how much of the stack to keep so that the tokens from an index fit; 0 where that cannot be."""
     kinds = [token.kind for token in machine.tokens[index : index + 2]]
-    floor = 1
-    for height, value in enumerate(machine.values):
-        if isinstance(value, Token) and value.kind == "{":
-            floor = height + 2
-    for keep in range(len(machine.states), floor - 1, -1):
-        if reach(machine.tables, machine.states[:keep], kinds) == len(kinds):
+    for keep in range(len(machine.states), innermost_block(machine), -1):
+        states = machine.states[:keep]
+        if reach(machine.tables, states, kinds) < len(kinds):
+            continue
+        if kinds[0] != "NAME" or begins_statement(machine, states):
             return keep
     return 0
+
+
+def begins_statement(machine: Machine, states: list[int]) -> bool:
+    """Tell whether a name on top of these states is a kind or key: another name may follow it in the same item."""
+    advance(machine.tables, states, "NAME")
+    return machine.tables.rows[states[-1]].get("NAME", -1) >= 0
+
+
+def innermost_block(machine: Machine) -> int:
+    """Return how many states stand up to and without the innermost open `{`."""
+    for height in range(len(machine.values), 0, -1):
+        value = machine.values[height - 1]
+        if isinstance(value, Token) and value.kind == "{":
+            return height
+    return 0
+
+
+def close_block(machine: Machine, index: int) -> bool:
+    """At the end of the file, end the innermost open block with what it holds; False where none is open."""
+    block = innermost_block(machine)
+    if not block:
+        return False
+    for keep in range(len(machine.states), block, -1):
+        if reach(machine.tables, machine.states[:keep], ["}"]):
+            del machine.states[keep:], machine.values[keep - 1 :]
+            break
+    end = machine.tokens[index].start
+    machine.tokens.insert(index, Token("}", end, end, "}"))
+    machine.at = index
+    return True

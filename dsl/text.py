@@ -55,6 +55,23 @@ def line(lexed: Lexed, start: int, inner: int, stop: int, *, raw: bool) -> Token
     return Token("TEXT", start, end, "", Pieces(tuple(part for part in parts if part != ""), raw))
 
 
+def pieces_between(lexed: Lexed, start: int, stop: int) -> tuple[str | Hole, ...]:
+    """Cut a range of the source whose end is known into characters and holes."""
+    text = lexed.source.text
+    parts: list[str | Hole] = []
+    at = text.find("{{", start, stop)
+    while at >= 0:
+        hole = scan_hole(lexed, at, stop)
+        if hole is None:
+            lexed.found("E0010", at, at + 2)
+            at = text.find("{{", at + 2, stop)
+            continue
+        parts += [unescape(lexed, start, at), hole]
+        start = hole.span.end
+        at = text.find("{{", start, stop)
+    return *parts, unescape(lexed, start, stop)
+
+
 def quote_or_hole(text: str, start: int, stop: int, *, raw: bool) -> int:
     """Return where the characters from `start` are interrupted by a quote, a hole or the end of the line."""
     match = (RAW_PART if raw else LINE_PART).match(text, start, stop)

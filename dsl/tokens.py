@@ -48,12 +48,13 @@ class Token(NamedTuple):
 
 @dataclass(slots=True)
 class Lexed:
-    """What became of one source text. The tokens end with END."""
+    """What became of one source text. The tokens end with END; past `quiet_from` nothing new is said."""
 
     source: Source
     tokens: list[Token] = field(default_factory=list[Token])
     comments: list[Comment] = field(default_factory=list[Comment])
     findings: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    quiet_from: int | None = None
 
     def found(self, entry: str, start: int, end: int, **values: str | int) -> None:
         """Note a finding at one place."""

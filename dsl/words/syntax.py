@@ -14,6 +14,7 @@ ENTRIES: dict[str, Entry] = {
     "E0001/semicolon": Entry(
         "nothing ends with `;` in a plan", ("remove this",), "begin each setting and statement on its own line"
     ),
+    "E0001/comparison": Entry("comparisons cannot be chained", ("a second comparison",), "`low < n and n < high`"),
     "E0001/escape": Entry(
         "`{escape}` is no escape",
         ("unknown after `\\`",),
@@ -90,7 +91,7 @@ ENTRIES: dict[str, Entry] = {
         ("you cannot see it, but it is read",),
         'remove it; where a text needs it, write it as an escape: "\\u{{hex}}"',
     ),
-    "E0016": Entry("`{char}` is the full-width form of `{sign}`", ("write `{sign}`",)),
+    "E0016": Entry("`{char}` looks like `{sign}`, but is another character", ("write `{sign}`",)),
     "E0016/quote": Entry("texts stand in straight double quotes, not in `{char}`", ('write `"`',)),
     "E0017": Entry("this file is not UTF-8", ("the first byte that does not fit: {byte}",), "save it again as UTF-8"),
     "E0006/for": Entry("`for` has nothing to go over", ("a value is missing after this",), "`for step in steps`"),
