@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from msrun.dsl.check_allow import allowed
+from msrun.dsl.check_broken import likely, lost_names
 from msrun.dsl.check_unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.infer_types import GENERICS, SCALARS, declare_types
@@ -40,9 +41,10 @@ class Sorted:
         return self.by_kind.get(kind, [])
 
 
-def check(program: Program, *, broken: bool = False) -> tuple[Module | None, tuple[Diagnostic, ...]]:
-    """Check a program and lower it; no module where there is an error. `broken`: the parser already found errors."""
-    file = File(program.source)
+def check(program: Program, mistakes: tuple[Diagnostic, ...] = ()) -> tuple[Module | None, tuple[Diagnostic, ...]]:
+    """Check a program and lower it; no module where there is an error. `mistakes` are what the parser found."""
+    broken = any(mistake.severity == "error" for mistake in mistakes)
+    file = File(program.source, lost=lost_names(program) if broken else frozenset())
     statements = _declare(file, program)
     types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
@@ -50,7 +52,7 @@ def check(program: Program, *, broken: bool = False) -> tuple[Module | None, tup
     module = _lower(file, statements)
     if not broken:
         check_unused(file)
-    found = allowed(program, file.found)
+    found = allowed(program, likely(mistakes, file.found) if broken else file.found)
     failed = broken or any(finding.severity == "error" for finding in found)
     return None if failed else module, found
 

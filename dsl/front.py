@@ -33,8 +33,7 @@ def check_text(name: str, text: str, *, base: Path | None = None) -> Checked:
     """
     del base  # imports and `file(…)` will start from it
     parsed = parse(Source(name, text))
-    broken = any(finding.severity == "error" for finding in parsed.diagnostics)
-    module, found = check(parsed.program, broken=broken)
+    module, found = check(parsed.program, parsed.diagnostics)
     findings = sorted((*parsed.diagnostics, *found), key=lambda finding: finding.sort_key)
     return Checked(module, tuple(findings))
 

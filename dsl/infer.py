@@ -4,8 +4,8 @@ from msrun.dsl import infer_calls, infer_fields, infer_pipes, infer_signs
 from msrun.dsl.filter_shapes import is_printable
 from msrun.dsl.infer_fit import common, plain
 from msrun.dsl.infer_types import parts
-from msrun.dsl.infer_where import NULL, Where, path, wants
-from msrun.dsl.names import UNKNOWN, Symbol
+from msrun.dsl.infer_where import NULL, Where, default, path, wants
+from msrun.dsl.names import UNKNOWN, Symbol, a
 from msrun.dsl.shapes import BOOL, FLOAT, INT, JSON, TEXT, Just, ListOf, MapOf, Maybe, Scalar, Shape, spell
 from msrun.dsl.tree import (
     Binary,
@@ -82,7 +82,7 @@ def _constant(constant: Constant) -> Shape:
 def _hole(where: Where, hole: Hole) -> None:
     shape = plain(infer(where, hole.expr))
     if isinstance(shape, Maybe):
-        where.file.say("E0205/hole", hole.expr.span, got=spell(shape), example=path(hole.expr) or "x")
+        where.file.say("E0205/hole", hole.expr.span, got=spell(shape), example=default(where, hole.expr.span))
     elif shape != UNKNOWN and not is_printable(shape):
         secret = any(part == Scalar("secret") for part in parts(shape))
         where.file.say("E0308" if secret else "E0216", hole.expr.span, got=spell(shape))
@@ -115,13 +115,15 @@ def _no_value(where: Where, ref: Ref, symbol: Symbol) -> None:
     if symbol.what in ("fragment", "tool"):
         where.file.say(f"E0305/{symbol.what}", ref.span, symbol.span, name=ref.name)
     elif symbol.shape != UNKNOWN:
-        where.file.say("E0202/no_value", ref.span, symbol.span, name=ref.name, what=symbol.what)
+        where.file.say("E0202/no_value", ref.span, symbol.span, name=ref.name, what=a(symbol.what))
 
 
 def _index(where: Where, expr: Index) -> Shape:
     base = plain(infer(where, expr.base))
     if isinstance(base, Maybe):
-        where.file.say("E0205", expr.base.span, got=spell(base), wanted="a list")
+        where.file.say(
+            "E0205", expr.base.span, got=spell(base), wanted="a list", example=default(where, expr.base.span)
+        )
         base = plain(base.item)
     match base:
         case ListOf(item):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msrun.dsl.infer_where import Where, wants
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.names import UNKNOWN, a
 from msrun.dsl.plan import Input
 from msrun.dsl.shapes import TEXT, Scalar, Shape
 from msrun.dsl.tree import Argument, Call, Expr, Ref
@@ -26,7 +26,7 @@ def call(where: Where, expr: Call) -> Shape:
         where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
     elif symbol.shape != UNKNOWN or symbol.what != "fragment":
         where.file.used.add(name)
-        where.file.say("E0202/call", expr.span, symbol.span, name=name, what=symbol.what)
+        where.file.say("E0202/call", expr.span, symbol.span, name=name, what=a(symbol.what))
     return UNKNOWN
 
 
@@ -50,7 +50,7 @@ def bind(where: Where, args: Sequence[Argument], names: Sequence[str], owner: st
     for at, argument in enumerate(args):
         name = argument.name if argument.name is not None else names[at] if at < len(names) else None
         if name is None:
-            where.file.say("E0207", argument.span, owner=owner, count=str(len(names)))
+            where.file.say("E0207", argument.span, owner=owner, count=count_in_words(len(names)))
         elif name not in names:
             where.file.miss("E0207/name", name, argument.name_span, list(names), owner=owner)
         elif name in bound:
@@ -60,3 +60,8 @@ def bind(where: Where, args: Sequence[Argument], names: Sequence[str], owner: st
             continue
         where.shape(argument.value)
     return tuple(bound.items())
+
+
+def count_in_words(count: int) -> str:
+    """Write how many arguments something takes."""
+    return "no argument" if count == 0 else "one argument" if count == 1 else f"{count} arguments"

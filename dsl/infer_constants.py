@@ -142,7 +142,14 @@ def _record(file: File, expr: RecordExpr, definition: RecordDef) -> Any:
         values[entry.key] = constant(file, entry.value, field.shape)
     absent = [f.name for f in definition.fields if f.name not in values and f.default is None]
     if absent:
-        file.say("E0204", expr.span, wanted=definition.id, absent=", ".join(absent), got="this record")
+        file.say(
+            "E0204",
+            expr.span,
+            file.symbols[definition.id].span,
+            wanted=definition.id,
+            absent=", ".join(absent),
+            got="this record",
+        )
         return WRONG
     return WRONG if WRONG in values.values() else values
 

@@ -33,7 +33,7 @@ def field(where: Where, base: Shape, attr: str, span: Span, base_span: Span) -> 
     shape = plain(base)
     if isinstance(shape, Maybe):
         if shape.item != UNKNOWN:
-            where.file.say("E0205/field", base_span, got=spell(shape), name=attr)
+            where.file.say("E0205/field", base_span, got=spell(shape), name=attr, example=where.file.written(base_span))
         shape = plain(shape.item)
     match shape:
         case Named(id_) if (record := where.file.record(id_)) is not None:
@@ -46,7 +46,7 @@ def field(where: Where, base: Shape, attr: str, span: Span, base_span: Span) -> 
         case UnionOf(options):
             return common(where.file, [field(where, option, attr, span, base_span) for option in options])
         case ListOf():
-            where.file.say("E0105/list", span, name=attr, got=spell(shape))
+            where.file.say("E0105/list", span, name=attr, got=spell(shape), base=where.file.written(base_span))
         case _:
             if shape in (JSON, UNKNOWN):
                 return shape

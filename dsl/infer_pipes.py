@@ -5,10 +5,11 @@ from msrun.dsl.filters import FILTERS, Filter, FilterParam
 from msrun.dsl.fragments import lacking, provided
 from msrun.dsl.infer_calls import bind
 from msrun.dsl.infer_fit import inner, item_of, plain
-from msrun.dsl.infer_where import Where, fits
+from msrun.dsl.infer_types import parts
+from msrun.dsl.infer_where import Where, default, fits
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.plan import FragmentSpec
-from msrun.dsl.shapes import JSON, TEXT, Maybe, Shape, spell
+from msrun.dsl.shapes import JSON, TEXT, ListOf, Maybe, Shape, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Expr, Pipe, Ref
 
@@ -21,7 +22,13 @@ def pipe(where: Where, expr: Pipe) -> Shape:
         where.file.miss("E0106", expr.filter, expr.filter_span, list(FILTERS))
         return UNKNOWN
     if isinstance(plain(given), Maybe) and not entry.takes_null:
-        where.file.say("E0205/filter", expr.base.span, got=spell(plain(given)), filter=entry.name)
+        where.file.say(
+            "E0205/filter",
+            expr.base.span,
+            got=spell(plain(given)),
+            filter=entry.name,
+            example=default(where, expr.base.span, inner(given)),
+        )
         given = inner(given)
     args = _arguments(where, expr, entry, given)
     if args is None:
@@ -29,9 +36,9 @@ def pipe(where: Where, expr: Pipe) -> Shape:
     result = entry.result(given, args, where.file.types)
     if not isinstance(result, Misfit):
         return result
-    if inner(given) == UNKNOWN or UNKNOWN in args:
+    if UNKNOWN in parts(inner(given)) or UNKNOWN in args:
         return _guess(entry, args, where)
-    _say(where, expr, entry, result, given)
+    _say(where, expr, entry, result, given, args)
     return UNKNOWN
 
 
@@ -56,11 +63,16 @@ def _arguments(where: Where, expr: Pipe, entry: Filter, given: Shape) -> tuple[S
 def _argument(where: Where, param: FilterParam, value: Expr, item: Shape | None) -> Shape:
     match param.kind:
         case "value":
-            return plain(where.shape(value))
+            return _settled(plain(where.shape(value)))
         case "by":
             return where.at(UNKNOWN if item is None else item).shape(value)
         case "fragment":
             return _fragment(where, value, UNKNOWN if item is None else item)
+
+
+def _settled(shape: Shape) -> Shape:
+    """A list written with nothing in it may hold anything."""
+    return ListOf(JSON) if shape == ListOf(UNKNOWN) else shape
 
 
 def _fragment(where: Where, value: Expr, item: Shape) -> Shape:
@@ -98,9 +110,9 @@ def _check_parameters(where: Where, span: Span, spec: FragmentSpec, item: Shape)
             return
 
 
-def _say(where: Where, expr: Pipe, entry: Filter, found: Misfit, given: Shape) -> None:
+def _say(where: Where, expr: Pipe, entry: Filter, found: Misfit, given: Shape, shapes: tuple[Shape, ...]) -> None:
     args = expr.args or ()
     at = found.argument
     span = args[at].value.span if at is not None and at < len(args) else expr.base.span
-    got = "" if at is not None else spell(plain(given))
-    where.file.say("E0202/filter", span, filter=entry.name, wanted=found.wants, got=got, example=entry.example)
+    got = plain(given) if at is None else shapes[at]
+    where.file.say("E0202/filter", span, filter=entry.name, wanted=found.wants, got=spell(got), example=entry.example)

@@ -1,10 +1,10 @@
 """The shapes that `not`, `and`, `==`, `<`, `+` and the other signs take and give."""
 
 from msrun.dsl.infer_fit import common, enum_of, inner, is_text, misfit, plain
-from msrun.dsl.infer_where import Where, fits, truth, wants
+from msrun.dsl.infer_where import Where, default, fits, truth, wants
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.shapes import BOOL, FLOAT, INT, TEXT, Just, ListOf, Maybe, Scalar, Shape, spell
-from msrun.dsl.tree import Binary, Expr, Text, Unary
+from msrun.dsl.tree import Binary, Expr, Ref, Text, Unary
 
 
 def unary(where: Where, expr: Unary) -> Shape:
@@ -38,7 +38,9 @@ def binary(where: Where, expr: Binary) -> Shape:
 
 def _equality(where: Where, expr: Binary) -> None:
     """Two sides that can never be equal are a mistake; an enum's labels are checked by name."""
-    left, right = plain(where.shape(expr.left)), plain(where.shape(expr.right))
+    right = UNKNOWN if _may_be_label(where, expr.right) else plain(where.shape(expr.right))
+    left = _beside(where, expr.left, right)
+    right = _beside(where, expr.right, left) if right == UNKNOWN else right
     for side, shape, other in ((expr.left, left, right), (expr.right, right, left)):
         enum = enum_of(where.file, other)
         if enum is not None and (label := _label(side, shape)) is not None:
@@ -48,6 +50,19 @@ def _equality(where: Where, expr: Binary) -> None:
             return
     if not (_comparable(where, left, right) or _comparable(where, right, left)):
         where.file.say("E0202/compare", expr.span, left=spell(left), right=spell(right))
+
+
+def _may_be_label(where: Where, expr: Expr) -> bool:
+    return isinstance(expr, Ref) and expr.name != "" and where.scope.find(expr.name) is None
+
+
+def _beside(where: Where, expr: Expr, other: Shape) -> Shape:
+    """The shape of one side; a name that nothing has is a misspelt label where the other side is an enum."""
+    enum = enum_of(where.file, other)
+    if enum is None or not isinstance(expr, Ref) or not _may_be_label(where, expr) or expr.name in where.file.labels:
+        return plain(where.shape(expr))
+    where.file.miss("E0211", expr.name, expr.span, [name for name, _ in enum.labels], enum=enum.id)
+    return UNKNOWN
 
 
 def _comparable(where: Where, left: Shape, right: Shape) -> bool:
@@ -65,7 +80,13 @@ def _ordered(where: Where, expr: Binary) -> None:
     left, right = plain(where.shape(expr.left)), plain(where.shape(expr.right))
     for side, shape in ((expr.left, left), (expr.right, right)):
         if isinstance(shape, Maybe):
-            where.file.say("E0205", side.span, got=spell(shape), wanted="a number or a text")
+            where.file.say(
+                "E0205",
+                side.span,
+                got=spell(shape),
+                wanted="a number or a text",
+                example=default(where, side.span, INT),
+            )
             return
     numbers = all(misfit(where.file, shape, FLOAT) is None for shape in (left, right))
     texts = all(misfit(where.file, shape, TEXT) is None for shape in (left, right))

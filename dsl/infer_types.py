@@ -6,7 +6,7 @@ from itertools import chain
 
 from msrun.dsl.infer_constants import WRONG, as_json, constant
 from msrun.dsl.infer_order import cycles
-from msrun.dsl.names import UNKNOWN, File
+from msrun.dsl.names import UNKNOWN, File, a
 from msrun.dsl.shapes import (
     EnumDef,
     Just,
@@ -76,7 +76,7 @@ def _named(file: File, written: NamedType) -> Shape:
     if symbol is None:
         file.miss("E0201", name, written.name_span, [*SCALARS, *GENERICS, *file.types])
     elif symbol.what not in ("type", "enum"):
-        file.say("E0201/other", written.name_span, symbol.span, name=name, what=symbol.what)
+        file.say("E0201/other", written.name_span, symbol.span, name=name, what=a(symbol.what))
     return UNKNOWN
 
 

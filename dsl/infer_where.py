@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from msrun.dsl.infer_fit import enum_of, misfit, plain
+from msrun.dsl.infer_fit import enum_of, inner, misfit, plain
 from msrun.dsl.names import UNKNOWN, File, Scope
-from msrun.dsl.shapes import BOOL, Just, ListOf, Maybe, Named, Shape, UnionOf, spell
+from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Shape, UnionOf, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Binary, Constant, Expr, Get, ListExpr, RecordExpr, Ref, Text
 
@@ -67,12 +67,33 @@ def fits(
     words = {"got": spell(plain(given)), "wanted": spell(wanted), **values}
     match found.why:
         case "null":
-            where.file.say("E0205", span, *more, **words)
+            where.file.say("E0205", span, *more, example=default(where, span, wanted), **words)
         case "fields":
-            where.file.say("E0204", span, *more, absent=", ".join(found.fields), **words)
+            where.file.say("E0204", span, *_declared(where.file, wanted), absent=", ".join(found.fields), **words)
         case "type":
             where.file.say(entry, span, *more, **words)
     return False
+
+
+def default(where: Where, span: Span, wanted: Shape = TEXT) -> str:
+    """Write what stands at a span with a default of the wanted type, as help."""
+    match inner(wanted):
+        case Scalar("int" | "float"):
+            other = "0"
+        case Scalar("bool"):
+            other = "false"
+        case ListOf():
+            other = "[]"
+        case _:
+            other = '"unknown"'
+    return f"{where.file.written(span)} | default({other})"
+
+
+def _declared(file: File, shape: Shape) -> tuple[Span, ...]:
+    """Where the record that a shape is was declared."""
+    shape = inner(shape)
+    symbol = file.symbols.get(shape.id) if isinstance(shape, Named) else None
+    return (symbol.span,) if symbol else ()
 
 
 def truth(where: Where, expr: Expr) -> None:
@@ -138,5 +159,12 @@ def _record(where: Where, expr: RecordExpr, wanted: Named) -> Shape:
     written = {entry.key for entry in expr.entries}
     absent = [name for name, field in fields.items() if name not in written and field.default is None]
     if absent and written <= set(fields):
-        where.file.say("E0204", expr.span, wanted=wanted.id, absent=", ".join(absent), got="this record")
+        where.file.say(
+            "E0204",
+            expr.span,
+            *_declared(where.file, wanted),
+            wanted=wanted.id,
+            absent=", ".join(absent),
+            got="this record",
+        )
     return wanted

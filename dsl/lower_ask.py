@@ -7,7 +7,7 @@ from msrun.dsl.lower_draft import Draft
 from msrun.dsl.lower_prompts import default_prompt
 from msrun.dsl.lower_rewrite import rewrite, rewrite_text
 from msrun.dsl.lower_settings import Slot, read
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.names import UNKNOWN, a
 from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Ask, Settings, Value
 from msrun.dsl.shapes import Scalar, spell
@@ -26,6 +26,7 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
     settings = _decoding(draft)
     if stream is not None:
         stream_items = _flag(draft, stream)
+    alone = draft.over is None and draft.clause("samples") is None
     if model is None:
         return None
     return Ask(
@@ -34,7 +35,7 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
         system=rewrite_text(system, draft.where.rewrites) if system else None,
         images=images,
         settings=settings,
-        stream_items=stream_items,
+        stream_items=stream_items and alone,
     )
 
 
@@ -44,7 +45,7 @@ def _model(draft: Draft) -> str | None:
     if clause is None:
         return _default_model(draft)
     if not isinstance(clause.value, Ref):
-        draft.file.say("E0202/model", clause.value.span, what="expression")
+        draft.file.say("E0202/model", clause.value.span, what="an expression")
         return None
     name = clause.value.name
     symbol = draft.file.symbols.get(name)
@@ -53,7 +54,7 @@ def _model(draft: Draft) -> str | None:
         return None
     draft.file.used.add(name)
     if symbol.what != "model":
-        draft.file.say("E0202/model", clause.value.span, symbol.span, what=symbol.what)
+        draft.file.say("E0202/model", clause.value.span, symbol.span, what=a(symbol.what))
         return None
     return name
 
@@ -65,10 +66,11 @@ def _default_model(draft: Draft) -> str | None:
     if name is not None:
         file.used.add(name)
         return name
-    if not models and "model" not in file.told:
+    if not models and "model" not in file.told and not file.lost:
         file.told.add("model")
         file.say("E0101/no_model", draft.statement.kind.span, kind=draft.spec.name)
-    elif models:
+    elif models and "models" not in file.told:
+        file.told.add("models")
         file.used.update(models)
         head = draft.statement.name or draft.statement.kind
         file.say("E0101/which_model", draft.statement.kind.span, kind=draft.spec.name, name=head.text, model=models[0])
@@ -81,7 +83,7 @@ def _text(draft: Draft, key: str) -> Text | None:
     if setting is None:
         return None
     if not isinstance(setting.value, Text):
-        draft.file.say("E0202/setting", setting.value.span, key=key, owner=draft.spec.name, wanted="a text")
+        draft.file.say("E0202/setting", setting.value.span, slot=f"`{key}` of `{draft.spec.name}`", wanted="a text")
         return None
     holes(draft.where, setting.value)
     return setting.value
@@ -125,5 +127,7 @@ def _flag(draft: Draft, setting: Setting) -> bool:
     if isinstance(setting.value, Constant) and isinstance(setting.value.value, bool):
         return setting.value.value
     words = "true or false"
-    draft.file.say("E0202/setting", setting.value.span, key=setting.key.text, owner=draft.spec.name, wanted=words)
+    draft.file.say(
+        "E0202/setting", setting.value.span, slot=f"`{setting.key.text}` of `{draft.spec.name}`", wanted=words
+    )
     return True

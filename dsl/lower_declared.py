@@ -89,9 +89,11 @@ def check_fragments(file: File, statements: list[Statement]) -> None:
             continue
         symbols = {p.name: Symbol(p.name, "input", p.shape, NOWHERE) for p in spec.params}
         where = Where(file, Scope(symbols, file.scope))
+        before = len(file.found)
         holes(where, spec.text)
-        for param in statement.params or ():
-            if param.name.text not in set(names_in(spec.text)):
+        read = set(names_in(spec.text))
+        for param in statement.params or () if len(file.found) == before and spec.text.parts != ("",) else ():
+            if param.name.text not in read:
                 file.say("W0403/fragment", param.name.span, name=param.name.text, owner=spec.name)
         file.fragments[spec.name] = FragmentSpec(
             name=spec.name, params=spec.params, text=rewrite_text(spec.text, where.rewrites)

@@ -23,7 +23,7 @@ def check_header(file: File, statement: Statement, spec: KindSpec) -> None:
     for needed in spec.needs:
         if needed not in present:
             _missing(file, statement, spec, needed)
-    if statement.name is None and spec.named:
+    if statement.name is None and spec.named:  # the parser reports a name that is missing before a clause
         file.say("E0206/name", statement.kind.span, kind=spec.name, example=spec.example)
 
 

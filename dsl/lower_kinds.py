@@ -4,7 +4,7 @@ from msrun.dsl.kinds.nodes import NODE_KINDS
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.table import KINDS
 from msrun.dsl.lower_draft import Bench
-from msrun.dsl.names import File
+from msrun.dsl.names import File, enumerate_names
 from msrun.dsl.names_read import names_in
 from msrun.dsl.tree import Arm, Call, Constant, Expr, Ref, Statement, Text
 
@@ -42,10 +42,13 @@ def _known(file: File, statement: Statement, place: str) -> KindSpec | None:
     name = statement.kind.text
     if name in KINDS:
         return KINDS[name]
-    file.miss("E0103", name, statement.kind.span, [k for k, spec in KINDS.items() if spec.at == place])
-    file.searches -= 1
-    near = file.near(name, [k for k, spec in KINDS.items() if spec.at == place])
-    return KINDS[near] if near is not None and not KINDS[near].later else None
+    near = file.near(name, list(KINDS))
+    if near is not None:
+        file.say("E0103", statement.kind.span, fix=near, name=name, near=near)
+        return KINDS[near] if KINDS[near].at == place and not KINDS[near].later else None
+    known = [k for k, spec in KINDS.items() if spec.at == place and not spec.later]
+    file.say("E0103/alone", statement.kind.span, name=name, known=enumerate_names(known))
+    return None
 
 
 def _check_bound(bench: Bench, statement: Statement, spec: KindSpec) -> None:
@@ -69,6 +72,7 @@ def _check_arms(file: File, statement: Statement) -> None:
             continue
         if otherwise is not None:
             file.say("E0303/else", arm.span, otherwise.span)
+            continue
         if not arm.labels:
             otherwise = arm
         for label in arm.labels:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msrun.dsl.infer_fit import inner, item_of, plain
 from msrun.dsl.infer_types import resolve
-from msrun.dsl.infer_where import Where, path, truth, wants
+from msrun.dsl.infer_where import Where, default, path, truth, wants
 from msrun.dsl.kinds.nodes import NODE_KINDS
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower_draft import Bench, Draft, Lowered
@@ -94,7 +94,7 @@ def _bind(draft: Draft, name: str, shape: Shape, span: Span) -> None:
     """Make a binder visible in the node; one that hides an input or a node is reported."""
     hidden = draft.bench.names.get(name)
     if hidden is not None:
-        draft.file.say("E0112", span, hidden.span, name=name, what="input" if hidden.what == "input" else "node")
+        draft.file.say("E0112", span, hidden.span, name=name, what="an input" if hidden.what == "input" else "a node")
     draft.where = replace(draft.where, scope=draft.where.scope.inner(Symbol(name, "binder", shape, span)))
 
 
@@ -106,7 +106,8 @@ def _read_for(draft: Draft, clause: Clause) -> None:
         symbol = draft.where.scope.find(path(clause.value))
         places = (symbol.span,) if symbol and symbol.what in ("node", "input") else ()
         if isinstance(shape, Maybe) and item_of(inner(shape)) is not None:
-            draft.file.say("E0205", clause.value.span, *places, got=spell(shape), wanted="a list")
+            example = default(draft.where, clause.value.span, inner(shape))
+            draft.file.say("E0205", clause.value.span, got=spell(shape), wanted="a list", example=example)
         else:
             got = f"one {spell(shape)}"
             draft.file.say("E0203", clause.value.span, *places, name=path(clause.value) or "this", got=got)

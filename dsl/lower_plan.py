@@ -89,7 +89,7 @@ def _body(bench: Bench, statement: Statement) -> Body:
 def _declare(bench: Bench, body: Body, statement: Statement) -> None:
     spec = kind_in_plan(bench, statement)
     head = statement.name or statement.kind
-    name = head.text if statement.name else f"({statement.kind.text} at {statement.span.start})"
+    name = head.text if statement.name and head.text else f"({statement.kind.text} at {statement.span.start})"
     if name in bench.names:
         bench.file.say("E0102", head.span, bench.names[name].span, name=name)
         name = f"({name} at {statement.span.start})"
@@ -185,9 +185,11 @@ def _expect(bench: Bench, outcome: Outcome) -> Check:
 
 def _check_unused(bench: Bench, body: Body) -> None:
     """Warn of nodes and inputs that nothing reads. A name that a misspelling may have meant counts as read."""
+    if not body.returns:
+        return
     read = {name for reads in body.reads.values() for name in reads}
     read.update(name for outcome in (*body.returns, *body.expects) for name in names_in(outcome.value))
     for name, symbol in bench.names.items():
-        if name in read or name in bench.file.used or "(" in name:
+        if name in read or name in bench.file.used or (name in body.nodes and body.specs[name] is None) or "(" in name:
             continue
         bench.file.say("W0403" if symbol.what == "input" else "W0401", symbol.span, name=name, kind=symbol.kind)

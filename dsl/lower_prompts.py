@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from msrun.dsl.infer_fit import enum_of, inner, item_of, plain
-from msrun.dsl.infer_where import path
+from msrun.dsl.infer_where import default, path
 from msrun.dsl.lower_draft import Draft
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.plan import FragmentSpec, Input
@@ -87,7 +87,7 @@ def _reads_item(draft: Draft) -> bool:
 def _shown(draft: Draft, expr: Expr, shape: Shape) -> Hole:
     """A hole for a value: cells as findings, lists numbered, anything else as it prints."""
     if isinstance(plain(shape), Maybe) and inner(shape) != UNKNOWN:
-        example = path(expr) or "x"
+        example = default(draft.where, expr.span)
         draft.file.say("E0205/hole", expr.span, got=spell(plain(shape)), example=example)
     item = item_of(inner(shape))
     if isinstance(item, CellOf):

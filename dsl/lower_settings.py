@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from msrun.dsl.infer_calls import count_in_words
 from msrun.dsl.infer_constants import WRONG, as_value, literal
 from msrun.dsl.infer_where import Where, path
 from msrun.dsl.kinds.spec import Maker, SettingSpec, Takes
 from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.names import File
+from msrun.dsl.names import File, a, noun
 from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Made, Name, Rule, SecretRef, Value, ValueMap
 from msrun.dsl.shapes import JSON
@@ -35,9 +36,14 @@ class Slot:
     key: str
     owner: str
 
+    @property
+    def title(self) -> str:
+        """How messages name it: a setting by its name, an argument by its constructor."""
+        return f"`{self.key}` of `{self.owner}`" if self.key else f"`{self.owner}(…)`"
+
     def wrong(self, span: Span, takes: Sequence[Takes]) -> _Bad:
         """Report a value of another form."""
-        self.file.say("E0202/setting", span, key=self.key, owner=self.owner, wanted=_either(takes))
+        self.file.say("E0202/setting", span, slot=self.title, wanted=_either(takes))
         return BAD
 
 
@@ -167,7 +173,7 @@ def _read_number(slot: Slot, expr: Expr, takes: Takes) -> Read:
     units = {"duration": DURATIONS, "fraction": ("", "%")}.get(takes.form, ("", "k", "M"))
     if constant.unit not in units:
         example = {"duration": f"{value:g}s", "fraction": "50%"}.get(takes.form, f"{value:g}")
-        slot.file.say("E0219", expr.span, key=slot.key, wanted=takes.words, example=example)
+        slot.file.say("E0219", expr.span, slot=slot.title, key=slot.key, wanted=takes.words, example=example)
         return BAD
     if takes.form == "whole" and value != int(value):
         return slot.wrong(expr.span, (takes,))
@@ -180,7 +186,7 @@ def _option(slot: Slot, expr: Expr, takes: Takes) -> Read:
     name = expr.name if isinstance(expr, Ref) else ""
     if name in takes.options:
         return Name(name)
-    slot.file.miss("E0107", name, expr.span, list(takes.options), key=slot.key)
+    slot.file.miss("E0107", name, expr.span, list(takes.options), slot=slot.title)
     return BAD
 
 
@@ -191,12 +197,18 @@ def _name(slot: Slot, expr: Expr, takes: Takes) -> Read:
     kinds = takes.kinds
     known = [s.name for s in slot.file.symbols.values() if s.kind in kinds]
     if symbol is None:
-        slot.file.miss("E0101/setting", first, _first(expr).span, known, key=slot.key, wanted=takes.words)
+        slot.file.miss("E0101/setting", first, _first(expr).span, known, slot=slot.title, wanted=takes.words)
         return BAD
     slot.file.used.add(first)
     if symbol.name not in known and symbol.what != "other":
         slot.file.say(
-            "E0202/name", expr.span, symbol.span, name=first, what=symbol.kind, wanted=takes.words, key=slot.key
+            "E0202/name",
+            expr.span,
+            symbol.span,
+            name=first,
+            what=a(noun(symbol.kind)),
+            wanted=takes.words,
+            slot=slot.title,
         )
         return BAD
     return Name(written)
@@ -244,7 +256,7 @@ def make(file: File, expr: Expr, makers: Sequence[Maker]) -> Made | _Bad:
     args = expr.args if isinstance(expr, Call) else ()
     if maker.later:
         file.used.update(names_in(expr))
-        file.say("E0104/later", callee.span, name=name, owner="this version")
+        file.say("E0103/later", callee.span, name=name)
         return BAD
     return _arguments(file, expr.span, maker, args)
 
@@ -276,10 +288,10 @@ def _arguments(file: File, span: Span, maker: Maker, args: Sequence[Argument]) -
 
 def _placed(file: File, maker: Maker, at: int, argument: Argument) -> Read:
     if at >= len(maker.args) and not (maker.rest and maker.args):
-        file.say("E0207", argument.span, owner=maker.name, count=str(len(maker.args)))
+        file.say("E0207", argument.span, owner=maker.name, count=count_in_words(len(maker.args)))
         return BAD
     takes = maker.args[min(at, len(maker.args) - 1)]
-    return read(Slot(file, f"argument {at + 1}", maker.name), argument.value, takes)
+    return read(Slot(file, "", maker.name), argument.value, takes)
 
 
 def _made(name: str, placed: list[Read], named: dict[str, Read]) -> Made | _Bad:

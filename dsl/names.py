@@ -63,7 +63,10 @@ class Scope:
 
 @dataclass(slots=True)
 class File:
-    """One file under check: what it declares, what it uses, what was found."""
+    """One file under check: what it declares, what it uses, what was found.
+
+    `lost` are names of statements that the parser could not read; nothing is said about their uses.
+    """
 
     source: Source
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
@@ -75,6 +78,7 @@ class File:
     tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
     used: set[str] = field(default_factory=set[str])
+    lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])
     searches: int = 0
 
@@ -93,6 +97,10 @@ class File:
         places = [self.place(at) for at in more if at != NOWHERE]
         self.found.append(report(entry, self.place(span), *places, fix=edits, **values))
 
+    def written(self, span: Span) -> str:
+        """Return the text of a span."""
+        return self.source.text[span.start : span.end]
+
     def near(self, word: str, known: Iterator[str] | list[str]) -> str | None:
         """Return the known name that `word` may have meant, and count it as used: one mistake, one finding."""
         self.searches += 1
@@ -105,6 +113,8 @@ class File:
 
     def miss(self, entry: str, word: str, span: Span, known: Iterator[str] | list[str], **values: str) -> None:
         """Add a finding about a name that is none of the known ones: `entry`, or `entry/alone` without a near name."""
+        if word in self.lost:
+            return
         names = list(known)
         near = self.near(word, names)
         if near is not None:
@@ -116,6 +126,16 @@ class File:
         """Return the declared record of this name, or None."""
         found = self.types.get(id_)
         return found if isinstance(found, RecordDef) else None
+
+
+def noun(kind: str) -> str:
+    """Say what a statement of this kind makes."""
+    return f"{kind} stage" if kind in ("train", "evaluate") else kind
+
+
+def a(noun: str) -> str:
+    """Put the article before a noun."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def enumerate_names(names: list[str], most: int = 12) -> str:

@@ -5,6 +5,7 @@ from msrun.dsl.kinds.common import POLICY
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower_draft import Draft, Lowered
 from msrun.dsl.lower_rewrite import rewrite
+from msrun.dsl.names import a
 from msrun.dsl.plan import Invoke, ToolSpec
 from msrun.dsl.shapes import ListOf
 from msrun.dsl.tree import Call, Expr, Ref
@@ -30,7 +31,7 @@ def lower(draft: Draft) -> Lowered | None:
         return None
     bound = arguments(draft.where, clause.value, tool.params)
     args = tuple((name, rewrite(value, draft.where.rewrites)) for name, value in bound)
-    action = Invoke(tool=tool.name, args=args, stream_items=isinstance(tool.result, ListOf))
+    action = Invoke(tool=tool.name, args=args, stream_items=isinstance(tool.result, ListOf) and draft.over is None)
     return Lowered(action, tool.result, tool.result)
 
 
@@ -39,7 +40,7 @@ def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
     callee = expr.callee if isinstance(expr, Call) else expr
     if not isinstance(callee, Ref):
         draft.where.shape(expr)
-        draft.file.say("E0202/tool", expr.span, name="this", what="value")
+        draft.file.say("E0202/tool", expr.span, name="this", what="a value")
         return None
     name = callee.name
     symbol = draft.where.scope.find(name)
@@ -48,7 +49,7 @@ def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
         draft.file.miss("E0101/tool", name, callee.span, known)
     elif symbol.what != "tool":
         draft.file.used.add(name)
-        draft.file.say("E0202/tool", callee.span, symbol.span, name=name, what=symbol.what)
+        draft.file.say("E0202/tool", callee.span, symbol.span, name=name, what=a(symbol.what))
     elif not isinstance(expr, Call):
         draft.file.used.add(name)
         draft.file.say("E0305/tool", expr.span, symbol.span, name=name)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from msrun.dsl.names import a, noun
 from msrun.dsl.tree import ClauseWord
 
 Form: TypeAlias = Literal[
@@ -164,19 +165,31 @@ def _words(takes: Takes) -> str:
         case "option":
             return "one of " + ", ".join(takes.options)
         case "name":
-            return "the name of a " + " or ".join(takes.kinds)
+            return "the name of " + " or ".join(a(noun(kind)) for kind in takes.kinds)
         case "make":
             return " or ".join(f"{maker.name}(…)" for maker in takes.makers)
         case "rule" | "expr":
             return "an expression"
         case "list":
-            return "a list of " + " or ".join(item.words for item in takes.items)
+            return "a list of " + " or ".join(_plural(item) for item in takes.items)
         case "map":
             return "a record such as {a: …} of " + " or ".join(item.words for item in takes.items)
         case "secret":
             return 'secret("NAME")'
         case "plain":
             return "a plain value"
+
+
+def _plural(takes: Takes) -> str:
+    match takes.form:
+        case "text" | "template":
+            return "texts"
+        case "whole" | "number":
+            return "numbers" + _bounds(takes)
+        case "option":
+            return ", ".join(takes.options)
+        case _:
+            return takes.words
 
 
 def _bounds(takes: Takes) -> str:

@@ -3,14 +3,14 @@
 from typing import Literal, cast
 
 from msrun.dsl.infer_fit import inner, item_of, plain
-from msrun.dsl.infer_where import path
+from msrun.dsl.infer_where import default, path
 from msrun.dsl.kinds.spec import FRACTION, KindSpec, SettingSpec, Takes, listed, option
 from msrun.dsl.lower_draft import Draft, Lowered
 from msrun.dsl.lower_rewrite import rewrite
 from msrun.dsl.lower_settings import Slot, read
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.plan import Name, Tally, Value
-from msrun.dsl.shapes import Maybe, Shape, spell
+from msrun.dsl.shapes import ListOf, Maybe, Shape, spell
 from msrun.dsl.tree import Expr
 
 Fold = Literal["number", "casefold", "strip", "punctuation"]
@@ -69,7 +69,13 @@ def lower(draft: Draft) -> Lowered | None:
 def _item(draft: Draft, source: Expr, shape: Shape) -> Shape:
     item = item_of(inner(shape))
     if isinstance(plain(shape), Maybe) and item is not None and item != UNKNOWN:
-        draft.file.say("E0205", source.span, got=spell(plain(shape)), wanted="a list")
+        draft.file.say(
+            "E0205",
+            source.span,
+            got=spell(plain(shape)),
+            wanted="a list",
+            example=default(draft.where, source.span, ListOf(UNKNOWN)),
+        )
     if item is None:
         draft.file.say("E0203/vote", source.span, name=path(source) or "this", got=spell(plain(shape)))
         return UNKNOWN

@@ -26,8 +26,8 @@ ENTRIES: dict[str, Entry] = {
     "E0101/no_model": Entry(
         "`{kind}` asks a model, and this file declares none", ("needs a model",), 'model small = ollama("qwen3:8b")'
     ),
-    "E0101/setting": Entry("`{name}` is not defined", ("`{key}` takes {wanted}",), _MEANT),
-    "E0101/setting/alone": Entry("`{name}` is not defined", ("`{key}` takes {wanted}",), "known here: {known}"),
+    "E0101/setting": Entry("`{name}` is not defined", ("{slot} takes {wanted}",), _MEANT),
+    "E0101/setting/alone": Entry("`{name}` is not defined", ("{slot} takes {wanted}",), "known here: {known}"),
     "E0101/tool": Entry("there is no tool `{name}`", ("a tool belongs here",), _MEANT),
     "E0101/tool/alone": Entry(
         "there is no tool `{name}`",
@@ -73,13 +73,13 @@ ENTRIES: dict[str, Entry] = {
     "E0105": Entry("`{shape}` has no field `{name}`", ("not a field of `{shape}`",), _MEANT),
     "E0105/alone": Entry("`{shape}` has no field `{name}`", ("not a field of `{shape}`",), "its fields: {known}"),
     "E0105/list": Entry(
-        "a list has no field `{name}`; its items may have", ("the value is {got}",), "items | map(.{name})"
+        "a list has no field `{name}`; its items may have", ("the value is {got}",), "{base} | map(.{name})"
     ),
     "E0105/none": Entry("`{got}` has no fields, so no `{name}`", ("the value is {got}",), "remove `.{name}`"),
     "E0106": Entry("there is no filter `{name}`", ("not known",), _MEANT),
     "E0106/alone": Entry("there is no filter `{name}`", ("not known",), "filters: {known}"),
-    "E0107": Entry("`{name}` is no option of `{key}`", ("not known",), _MEANT),
-    "E0107/alone": Entry("`{name}` is no option of `{key}`", ("not known",), "its options: {known}"),
+    "E0107": Entry("`{name}` is no option of {slot}", ("not known",), _MEANT),
+    "E0107/alone": Entry("`{name}` is no option of {slot}", ("not known",), "its options: {known}"),
     "E0111": Entry(
         "`.{name}` reads the item at hand, and here is none",
         ("no item here",),
