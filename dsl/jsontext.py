@@ -77,7 +77,7 @@ def _depth(text: str) -> int:
 def _place(error: json.JSONDecodeError) -> str:
     start = max(0, error.pos - 20)
     near = error.doc[start : error.pos + 20].replace("\n", " ")
-    what = error.msg[0].lower() + error.msg[1:]
+    what = error.msg[0].lower() + error.msg[1:].removesuffix(" starting at")
     return f"{what} at line {error.lineno}, column {error.colno}" + (f", near `{near}`" if near else "")
 
 
