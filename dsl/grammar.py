@@ -65,12 +65,13 @@ def build() -> dict[str, Any]:
         row: dict[str, int] = {}
         goto: dict[str, int] = {}
         for symbol, (action, target) in sorted(table.states[state].items()):
+            kind = str(names.get(symbol, symbol))
             if symbol.islower():
                 goto[symbol] = number[target]
             elif action.name == "Shift":
-                row[names.get(symbol, symbol)] = number[target]
+                row[kind] = number[target]
             else:
-                row[names.get(symbol, symbol)] = -1 - rules.setdefault(target, len(rules))
+                row[kind] = -1 - rules.setdefault(target, len(rules))
         rows.append(row)
         gotos.append(goto)
     return {
@@ -112,14 +113,12 @@ def make() -> "Lark":
 
 def dump() -> str:
     """Return the text of `grammar.json`: one line a state or rule, so that a change of the grammar reads as one."""
+    data = build()
     parts: list[str] = []
-    for key, value in build().items():
-        if isinstance(value, list):
-            items: list[Any] = value
-            lines = ",\n".join(json.dumps(item, ensure_ascii=False, sort_keys=True) for item in items)
-            parts.append(f'"{key}": [\n{lines}\n]')
-        else:
-            parts.append(f'"{key}": {json.dumps(value, sort_keys=True)}')
+    for key in ("rows", "gotos", "rules"):
+        lines = ",\n".join(json.dumps(line, ensure_ascii=False, sort_keys=True) for line in data[key])
+        parts.append(f'"{key}": [\n{lines}\n]')
+    parts += [f'"{key}": {json.dumps(data[key], sort_keys=True)}' for key in ("starts", "ends")]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 

@@ -1,22 +1,19 @@
 """Source text to the tree, with all syntax errors of the file in one run.
 
 A first pass only parses. Where it fails, a second one first mends what the lines show (`parse_layout`) and then each
-place that still does not fit (`parse_repair`), so that valid files pay nothing for it.
+place that still does not fit (`parse_repair`), so that valid files pay nothing for it, not even the imports.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from msrun.dsl.diagnostic import Diagnostic, Place, report
 from msrun.dsl.grammar import tables
 from msrun.dsl.lexer import lex
 from msrun.dsl.limits import excess
 from msrun.dsl.parse_build import Build
-from msrun.dsl.parse_errors import Mender, no_expression
-from msrun.dsl.parse_layout import CLOSER, mend
 from msrun.dsl.parse_machine import Machine
 from msrun.dsl.source import Source
-from msrun.dsl.tokens import END, Hole, Lexed, Token
+from msrun.dsl.tokens import CLOSER, END, Hole, Lexed, Token
 from msrun.dsl.tree import Expr, Program
 
 MAX_FINDINGS = 200
@@ -38,22 +35,12 @@ def parse(source: Source) -> Parsed:
     build = Build(source, parse_hole)
     items = Machine(tables(), build, tokens).run("program", lambda _machine: False)
     if items is None:
-        layout = mend(source, tokens)
+        from msrun.dsl.parse_errors import parse_broken
+
         build = Build(source, parse_hole)
-        build.findings += [finding for finding in layout.findings if finding.places[-1].span.start < quiet_from]
-        items = salvage(Machine(tables(), build, layout.out), Mender(quiet_from))
+        items = parse_broken(build, tokens, quiet_from)
     program = Program(source, tuple(items), tuple(lexed.comments))
     return Parsed(program, told(lexed.findings, build.findings))
-
-
-def salvage(machine: Machine, mender: Mender) -> list[Any]:
-    """Parse with repairs; where even they end, keep the items that stand on the stack."""
-    items: list[Any] | None = machine.run("program", mender)
-    if items is not None:
-        return items
-    first: Any = machine.values[0] if machine.values else None
-    kept: list[Any] = first if isinstance(first, list) else []
-    return kept
 
 
 def limited(lexed: Lexed) -> list[Token]:
@@ -88,6 +75,8 @@ def parse_hole(build: Build, hole: Hole) -> Expr | None:
     end = build.end
 
     def refuse(machine: Machine) -> bool:
+        from msrun.dsl.parse_errors import no_expression
+
         build.findings.append(no_expression(machine, hole))
         return False
 

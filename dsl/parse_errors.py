@@ -1,14 +1,30 @@
 """What is said and done where a token does not fit: a file is mended and goes on, a hole is no expression."""
 
+from typing import Any
+
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
+from msrun.dsl.grammar import tables
+from msrun.dsl.parse_build import Build
 from msrun.dsl.parse_expect import acceptable, expected, found
-from msrun.dsl.parse_layout import lacking, unclosed
+from msrun.dsl.parse_layout import lacking, mend, unclosed
 from msrun.dsl.parse_machine import Machine
 from msrun.dsl.parse_repair import Repair, apply, best, openers, resume
 from msrun.dsl.tokens import END, Hole, Token
 
 MAX_ERRORS = 100
 MAX_LINE = 100
+
+
+def parse_broken(build: Build, tokens: list[Token], quiet_from: int) -> list[Any]:
+    """Return the items of a file that does not parse as it stands: everything that did parse, and what was mended."""
+    layout = mend(build.source, tokens)
+    build.findings += [finding for finding in layout.findings if finding.places[-1].span.start < quiet_from]
+    machine = Machine(tables(), build, layout.out)
+    items: list[Any] | None = machine.run("program", Mender(quiet_from))
+    if items is not None:
+        return items
+    first: Any = machine.values[0] if machine.values else None
+    return first if first.__class__ is list else []
 
 
 class Mender:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
 from msrun.dsl.source import Source, Span
-from msrun.dsl.tokens import CLAUSE_WORDS, END, STATEMENT_WORDS, Token
+from msrun.dsl.tokens import CLAUSE_WORDS, CLOSER, END, STATEMENT_WORDS, Token
 
-CLOSER = {"(": ")", "[": "]", "{": "}"}
 OPENER = {closer: opener for opener, closer in CLOSER.items()}
 WANTS_VALUE = CLAUSE_WORDS | {"return", "next", "until", "expect", ":", "=", "->", "and", "or", "not"}
 OUTSIDE = (CLAUSE_WORDS - {"in"}) | STATEMENT_WORDS | {"->"}

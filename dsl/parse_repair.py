@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msrun.dsl.parse_expect import acceptable
 from msrun.dsl.parse_machine import Machine, advance, reach
-from msrun.dsl.tokens import END, RESERVED, Token
+from msrun.dsl.tokens import CLOSER, END, RESERVED, Token
 
 AHEAD = 8
 """How many tokens after the mistake a repair is judged by."""
@@ -21,7 +21,6 @@ SIGNS_MEANT = {"=": (":", "=="), ":": ("=",), "==": ("=",), "->": (":",), "]": (
 INSERTED = (":", "NAME", ")", "]", ",", "}", "in", "=", "from", "as", "->", ">", "(", "[", "{")
 UNLIKELY = {"NAME": 1, "(": 2, "[": 2, "{": 3}
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
-CLOSERS = {"(": ")", "[": "]", "{": "}"}
 RESUME = frozenset({")", "]", "}", ",", "{", "KEY", END}) | RESERVED - {
     "and",
     "or",
@@ -73,7 +72,7 @@ def candidates(machine: Machine) -> Iterator[Repair]:
     for sign in INSERTED:
         if sign in fits:
             yield Repair(missing(sign, fits), 0, (sign,), UNLIKELY.get(sign, 0))
-    closers = tuple(CLOSERS[opener.kind] for opener in openers(machine))
+    closers = tuple(CLOSER[opener.kind] for opener in openers(machine))
     for count in range(2, len(closers) + 1):
         yield Repair("E0002", 0, closers[:count], cost=1)
     if token.kind != END:
@@ -82,7 +81,7 @@ def candidates(machine: Machine) -> Iterator[Repair]:
 
 def missing(sign: str, fits: set[str]) -> str:
     """Return the finding for a sign that has to be inserted."""
-    if sign in CLOSERS.values():
+    if sign in CLOSER.values():
         return "E0002"
     if sign != "NAME":
         return "E0001/missing"
@@ -93,7 +92,7 @@ def openers(machine: Machine) -> list[Token]:
     """Return the brackets that are open, the innermost first, up to the block around them."""
     found: list[Token] = []
     for value in reversed(machine.values):
-        if isinstance(value, Token) and value.kind in CLOSERS:
+        if isinstance(value, Token) and value.kind in CLOSER:
             found.append(value)
             if value.kind == "{" and machine.tokens[machine.at].kind != END:
                 break
@@ -128,7 +127,7 @@ def resume(machine: Machine) -> bool:
                 return True
         if token.kind == END:
             return close_block(machine, index)
-        depth = max(0, depth + (token.kind in CLOSERS) - (token.kind in CLOSERS.values()))
+        depth = max(0, depth + (token.kind in CLOSER) - (token.kind in CLOSER.values()))
     return False
 
 

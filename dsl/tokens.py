@@ -14,6 +14,7 @@ STATEMENT_WORDS = frozenset({"return", "next", "until", "expect", "case", "else"
 RESERVED = CLAUSE_WORDS | STATEMENT_WORDS | frozenset({"and", "or", "not", "true", "false", "null"})
 
 
+CLOSER = {"(": ")", "[": "]", "{": "}"}
 END = "end of file"
 
 

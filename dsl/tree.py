@@ -52,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A name that stands for a value."""
+    """A name that stands for a value. An empty one stands for a value that is missing, which the parser reported."""
 
     name: str
     span: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -257,8 +257,7 @@ def spans_of(node: Any) -> Iterator[tuple[Span, Any]]:
             else:
                 yield from spans_of(value)
     elif isinstance(node, tuple) and not isinstance(node, Span):
-        items: tuple[Any, ...] = node
-        for item in items:
+        for item in node:  # pyright: ignore[reportUnknownVariableType] - fields of every type come here
             yield from spans_of(item)
 
 
