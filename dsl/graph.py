@@ -75,8 +75,9 @@ def vertices(plan: Plan) -> tuple[Vertex, ...]:
 
 def edges(plan: Plan) -> tuple[Edge, ...]:
     """Return what every node and the answer read, readers in text order; networkx is not loaded."""
-    known = {given.name for given in (*plan.inputs, *plan.params)} | {str(node.id) for node in plan.nodes}
-    found = [edge for node in plan.nodes for edge in _edges(node, known)]
+    params = {param.name for param in plan.params}
+    known = {given.name for given in plan.inputs} | {str(node.id) for node in plan.nodes} | params
+    found = [edge for node in plan.nodes for edge in _edges(node, known, params)]
     found += [Edge(name, ANSWER, ("return",)) for name in dict.fromkeys(names(plan.returns)) if name in known]
     return tuple(found)
 
@@ -168,7 +169,8 @@ def _parts(expr: Expr) -> list[Expr | None]:
             assert_never(expr)
 
 
-def _edges(node: Node, known: set[str]) -> Iterator[Edge]:
+def _edges(node: Node, known: set[str], params: set[str]) -> Iterator[Edge]:
+    """Yield what a node reads: what it waits for, and the params it names, which nobody waits for."""
     places: tuple[tuple[How, tuple[Expr | None, ...]], ...] = (
         ("for", (node.over.source if node.over else None,)),
         ("from", (node.source,)),
@@ -178,11 +180,11 @@ def _edges(node: Node, known: set[str]) -> Iterator[Edge]:
         ("limit", (node.limit,)),
         _inside(node.action),
     )
-    found: dict[str, list[How]] = {name: [] for name in node.reads if name in known}
+    found: dict[str, dict[How, None]] = {name: {} for name in node.reads if name in known}
     for how, exprs in places:
         for name in dict.fromkeys(names(*exprs)):
-            if name in found:
-                found[name].append(how)
+            if name in found or name in params:
+                found.setdefault(name, {})[how] = None
     # a name that only the defaults of the kind read stands nowhere in the text: it is what the prompt is filled with
     return (Edge(name, str(node.id), tuple(how) or ("hole",)) for name, how in found.items())
 

@@ -34,12 +34,12 @@ def mermaid(plan: Plan) -> str:
     """Return the flowchart, top down; every name of the plan is escaped, ids are numbers of our own."""
     drawn = vertices(plan)
     ids = {vertex.id: f"n{number}" for number, vertex in enumerate(drawn)}
-    families = dict[Family, None].fromkeys(vertex.family for vertex in drawn)
+    families = {vertex.family for vertex in drawn}
     lines = [
         "flowchart TD",
         *(_node(ids[vertex.id], vertex) for vertex in drawn),
         *(_edge(ids, edge) for edge in edges(plan)),
-        *(f"  classDef {family} {_STYLES[family]}" for family in families),
+        *(f"  classDef {family} {style}" for family, style in _STYLES.items() if family in families),
     ]
     return "\n".join(lines) + "\n"
 
