@@ -62,7 +62,8 @@ def validator(shape: Shape, types: Types) -> Validate:
 def _without_models(shape: Shape, types: Types) -> Validate:
     def validate(value: Any, root: str) -> tuple[Any, list[str]]:
         problems: list[str] = []
-        return _flat(value, shape, types, root, problems), problems
+        result = _flat(value, shape, types, root, problems)
+        return (value if problems else result), problems
 
     return validate
 
