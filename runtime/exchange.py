@@ -136,11 +136,16 @@ def _told(missed: Missed, attempts: int) -> str:
 
 
 async def _rest(unit: Unit, wait_s: float) -> None:
-    """Wait before the next attempt; less long where the unit is not wanted any more."""
-    unit.scope = CancelScope()
-    with unit.scope:
-        await sleep(wait_s)
-    unit.scope = None
+    """Wait before the next attempt, unless the run fails or the item is taken back meanwhile."""
+    rests = unit.progress.run.rests
+    unit.scope = scope = CancelScope()
+    rests.add(scope)
+    try:
+        with scope:
+            await sleep(wait_s)
+    finally:
+        rests.discard(scope)
+        unit.scope = None
     if unit.dropped:
         raise Dropped
 

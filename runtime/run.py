@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import CancelScope
+
 from msrun.backends.port import Usage
 from msrun.runtime.events import Event, NodeFailed
 from msrun.runtime.journal import Journal
@@ -25,6 +27,7 @@ class Run:
     started_s: float
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     values: dict[str, Any] = field(default_factory=dict[str, Any])  # of finished nodes
+    rests: set[CancelScope] = field(default_factory=set[CancelScope])  # calls that wait before they are tried again
     fault: NodeFault | None = None
     crash: BaseException | None = None  # an observer's own error, raised once the calls are closed
     calls: int = 0
@@ -92,3 +95,5 @@ class Run:
         if self.fault is None:
             self.fault = fault
         self.pool.clear()
+        for rest in self.rests:
+            rest.cancel()

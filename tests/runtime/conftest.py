@@ -104,9 +104,7 @@ class Stage:
         **inputs: Any,
     ) -> Played:
         plan = compiled(plan) if isinstance(plan, str) else plan
-        model = model or Scripted(
-            replies, nodes=nodes or {}, delay_s=delay_s, piece=piece, piece_delay_s=piece_delay_s
-        )
+        model = model or Scripted(replies, nodes=nodes or {}, delay_s=delay_s, piece=piece, piece_delay_s=piece_delay_s)
         self.events.clear()
 
         def open_tool(spec: ToolSpec) -> FakeTool:

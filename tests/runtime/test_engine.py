@@ -8,7 +8,7 @@ import pytest
 
 from msrun.backends.port import BackendFault, Emit, Reply, Request, Usage
 from msrun.backends.scripted import Scripted
-from msrun.dsl.plan import Made, ModelSpec, Node, NodeId, Plan
+from msrun.dsl.plan import Made, ModelSpec, Node, NodeId, Plan, ToolSpec
 from msrun.dsl.plan import Stage as Training
 from msrun.dsl.shapes import TEXT
 from msrun.runtime.engine import execute
@@ -113,7 +113,8 @@ async def test_inputs_take_their_defaults_and_wrong_ones_end_the_run_before_any_
     """
     assert (await stage.play(plan, ["x"], q="why")).prompts == ["plain more why"]
     assert (await stage.play(plan, ["x"], q="why", style="odd")).prompts == ["odd more why"]
-    for inputs in ({}, {"q": "why", "w": 1}):
+    wrong: list[dict[str, Any]] = [{}, {"q": "why", "w": 1}]
+    for inputs in wrong:
         played = await stage.play(plan, ["x"], **inputs)
         assert (played.outcome.status, played.prompts) == ("failed", [])
         assert played.outcome.failure is not None
@@ -174,6 +175,7 @@ class Broken:
     async def call(self, request: Request, emit: Emit | None = None) -> Reply:
         async with anyio.create_task_group():
             raise ZeroDivisionError("of its own")
+        return Reply(text="never")
 
     async def aclose(self) -> None:
         raise AssertionError("the engine does not own the backend")
@@ -198,7 +200,8 @@ async def test_an_error_in_a_backend_is_a_named_failure_with_the_error_chained(s
 
 
 async def test_a_model_that_cannot_be_opened_fails_the_run_before_any_call(stage: "Stage") -> None:
-    def refuse(spec: ModelSpec) -> Any:
+    def refuse(spec: ModelSpec | ToolSpec) -> Any:
+        assert isinstance(spec, ModelSpec)
         raise BackendFault("missing", f"no {spec.backend}", help="pip install it")
 
     outcome = await execute(
@@ -244,7 +247,11 @@ async def test_plans_that_cannot_run_are_refused(stage: "Stage") -> None:
     training = Node(
         id=NodeId("base"), kind="train", action=Training(value=Made("llama")), shape=TEXT, value_shape=TEXT, reads=()
     )
-    for wrong, fault in ((circle, "plan"), (replace(plan, nodes=(training,)), "stage"), (replace(plan, models=()), "plan")):
+    for wrong, fault in (
+        (circle, "plan"),
+        (replace(plan, nodes=(training,)), "stage"),
+        (replace(plan, models=()), "plan"),
+    ):
         outcome = await run_with(wrong, Scripted([]), q="why")
         assert (outcome.failure.fault, outcome.calls) == (fault, 0)
 
