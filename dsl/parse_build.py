@@ -1,18 +1,17 @@
 """What the parser makes at each rule of the grammar: a method for each alias of `plan.lark`."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from msrun.dsl import tree
 from msrun.dsl.diagnostic import Diagnostic, Place, report
+from msrun.dsl.parse_lists import Lists
 from msrun.dsl.source import Source, Span
 from msrun.dsl.tokens import Hole, Pieces, Token
 from msrun.dsl.tree import Expr, TypeExpr
 
-T = TypeVar("T")
 
-
-class Build:
+class Build(Lists):
     """Makes the nodes of one source. The parser keeps `end` at the end of the last token taken."""
 
     def __init__(self, source: Source, parse_hole: "Callable[[Build, Hole], Expr | None]") -> None:
@@ -25,49 +24,6 @@ class Build:
     def place(self, start: int, end: int) -> Place:
         """Return a place in this source."""
         return Place(self.source, Span(start, end))
-
-    # lists and options
-
-    def none(self) -> list[Any]:
-        """Begin a list."""
-        return []
-
-    def one(self, item: T) -> list[T]:
-        """Begin a list with its first item."""
-        return [item]
-
-    def more(self, items: list[T], item: T) -> list[T]:
-        """Add an item."""
-        items.append(item)
-        return items
-
-    def comma(self, items: list[T], _comma: Token, item: T) -> list[T]:
-        """Add an item after a comma."""
-        items.append(item)
-        return items
-
-    def pair(self, first: T, _sign: Token, second: T) -> list[T]:
-        """Begin a list with two items."""
-        return [first, second]
-
-    def nothing(self) -> None:
-        """Stand for a part that was left out."""
-
-    def first(self, value: T, _rest: Token) -> T:
-        """Leave out a trailing comma."""
-        return value
-
-    def second(self, _sign: Token, value: T) -> T:
-        """Leave out the sign before a part."""
-        return value
-
-    def within(self, _open: Token, value: T, *_close: Token) -> T:
-        """Leave out the brackets."""
-        return value
-
-    def no_items(self, *_brackets: Token) -> list[Any]:
-        """Make empty brackets an empty list."""
-        return []
 
     # declarations of their own
 
@@ -316,5 +272,5 @@ class Build:
         return tree.Unary(cast("Any", sign.kind), operand, Span(sign.start, operand.span.end))
 
 
-ACTIONS = tuple(name for name in vars(Build) if not name.startswith("_"))
+ACTIONS = tuple(name for name in [*vars(Lists), *vars(Build)] if not name.startswith("_"))
 """The aliases of the grammar; the value stack they are called from is untyped."""

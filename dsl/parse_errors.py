@@ -49,7 +49,7 @@ class Mender:
             self.say(machine, unexpected(machine))
             self.left_out = True
             resumed = resume(machine)
-            self.calm_at = machine.at + 1
+            self.calm_at = machine.at + 2
             return resumed
         if repair.entry:
             self.say(machine, words_of(machine, repair))

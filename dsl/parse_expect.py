@@ -15,6 +15,7 @@ GROUPS = (
     (TOP, "a declaration"),
     (CLAUSES, "a clause such as `from` or `limit`"),
     (RESERVED - {"in", "as"} | {"NAME"}, "a label"),
+    (frozenset({"NAME", "KEY", "TEXT"}), "a key"),
     (frozenset({"NAME", "TEXT"}), "a type"),
     (frozenset({"NAME", "KEY"}), "a name"),
 )

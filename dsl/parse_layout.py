@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
 from msrun.dsl.source import Source, Span
-from msrun.dsl.tokens import CLAUSE_WORDS, CLOSER, END, STATEMENT_WORDS, Token
+from msrun.dsl.tokens import CLAUSE_WORDS, CLOSER, END, MAX_NOTED, STATEMENT_WORDS, Token
 
 OPENER = {closer: opener for opener, closer in CLOSER.items()}
 WANTS_VALUE = CLAUSE_WORDS | {"return", "next", "until", "expect", ":", "=", "->", "and", "or", "not"}
@@ -35,6 +35,9 @@ class Layout:
         """Walk over all tokens once."""
         before: Token | None = None
         for at, token in enumerate(self.tokens):
+            if len(self.findings) > MAX_NOTED:
+                self.out.append(self.tokens[-1])
+                break
             starts_line = before is None or "\n" in self.source.text[before.end : token.start]
             if starts_line and before is not None:
                 self.at_line_start(at, token, before)

@@ -133,7 +133,8 @@ def resume(machine: Machine) -> bool:
 
 def fitting(machine: Machine, index: int) -> int:
     """Return how much of the stack to keep so that the tokens from an index fit; 0 where that cannot be."""
-    kinds = [token.kind for token in machine.tokens[index : index + 2]]
+    count = 1 if machine.tokens[index].kind in CLOSER.values() else 2
+    kinds = [token.kind for token in machine.tokens[index : index + count]]
     for keep in range(len(machine.states), innermost_block(machine), -1):
         states = machine.states[:keep]
         if reach(machine.tables, states, kinds) < len(kinds):

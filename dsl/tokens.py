@@ -16,6 +16,7 @@ RESERVED = CLAUSE_WORDS | STATEMENT_WORDS | frozenset({"and", "or", "not", "true
 
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 END = "end of file"
+MAX_NOTED = 1000
 
 
 class Hole(NamedTuple):
@@ -58,5 +59,6 @@ class Lexed:
     quiet_from: int | None = None
 
     def found(self, entry: str, start: int, end: int, **values: str | int) -> None:
-        """Note a finding at one place."""
-        self.findings.append(report(entry, Place(self.source, Span(start, end)), fix=(), **values))
+        """Note a finding at one place; past a thousand the file is noise, and the first ones say so."""
+        if len(self.findings) < MAX_NOTED:
+            self.findings.append(report(entry, Place(self.source, Span(start, end)), fix=(), **values))

@@ -245,6 +245,7 @@ def test_a_hole_has_the_same_limits() -> None:
 def test_a_flood_of_mistakes_ends() -> None:
     assert found("model f = = g()\n" * 10_000)[-1] == ("E0001/many", MAX_ERRORS + 1)
     assert len(found(") ( ] = : , " * 40_000)) <= MAX_FINDINGS + 1
+    assert found("}\n" * 100_000)[-1] == ("E0001/many", MAX_FINDINGS + 1)
     assert len(read("\x01 " * 50_000).diagnostics) == MAX_FINDINGS + 1
 
 
