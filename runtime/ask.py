@@ -11,7 +11,7 @@ from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import Ask, FragmentSpec, ModelSpec, Node
 from msrun.dsl.shapes import ListOf, Range, Shape, TypeDef
 from msrun.dsl.template import compile_text
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values import EvaluationError, is_list
 from msrun.runtime.events import CallFailed
 from msrun.runtime.exchange import Answer, exchange
 from msrun.runtime.identity import content, identity, options
@@ -181,7 +181,8 @@ def _feed(unit: Unit, contract: Contract) -> ItemFeed | None:
 
 def _texts(value: Any) -> list[str]:
     value = unwrap(value)
-    values = value if type(value) is list else [value]
-    if any(type(each) is not str for each in values):
+    values = value if is_list(value) else [value]
+    texts = [each for each in values if isinstance(each, str)]
+    if len(texts) < len(values):
         raise EvaluationError("`images` needs images")
-    return values
+    return texts

@@ -97,9 +97,9 @@ async def _attempt(unit: Unit, intent: Intent, send: Send, call: str) -> Done | 
 
 async def _bounded(unit: Unit, target: str, send: Send, call: str) -> Answer | Missed:
     timeout_s = unit.progress.recipe.node.policy.timeout_s
-    unit.scope = CancelScope(deadline=current_time() + timeout_s)
+    unit.scope = scope = CancelScope(deadline=current_time() + timeout_s)
     try:
-        with unit.scope:
+        with scope:
             return await send(call)
     except Exception as error:  # noqa: BLE001 - named, chained and journaled
         return _missed(first_cause(error), target)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError, word
+from msrun.dsl.values import EvaluationError, is_list, word
 from msrun.runtime.events import CellFinished, NodeStarted
 from msrun.runtime.order import AtOnce, ByNeeds, InTurn, Order, Places, key_of
 from msrun.runtime.outcome import NodeFault
@@ -137,7 +137,7 @@ class FanOut(Follower):
         items = unwrap(read(self.names)) if read is not None else None
         if items is None:  # the node that would have given the list was skipped
             return []
-        if type(items) is not list:
+        if not is_list(items):
             raise EvaluationError(f"`for` needs a list, this is {word(items)}")
         return items
 

@@ -1,12 +1,12 @@
 """The order inside a fan-out, as `given` says it: which places wait for which, and what they see of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
 from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values import EvaluationError, is_list, is_record
 from msrun.runtime.place import Place
 
 Places = list[Place | None]
@@ -189,15 +189,16 @@ def _texts(value: Any) -> Sequence[str]:
     value = unwrap(value)
     if value is None:
         return ()
-    if type(value) is not list or any(type(key) is not str for key in value):
+    keys = [key for key in value if isinstance(key, str)] if is_list(value) else []
+    if not is_list(value) or len(keys) < len(value):
         raise EvaluationError("`given` needs a list of ids")
-    return tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(keys))
 
 
 def key_of(record: Any, fields: Sequence[str]) -> str | None:
     """Return the text that a record has under the first of these field names that it has."""
     record = unwrap(record)
-    if not isinstance(record, Mapping):
+    if not is_record(record):
         return None
     found = next((record[name] for name in fields if name in record), None)
-    return found if type(found) is str else None
+    return found if isinstance(found, str) else None

@@ -1,7 +1,7 @@
 """How a run ended: an Outcome, which the caller gets, and the NodeFault that a node of it may have ended with."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from msrun.backends.port import Usage
 from msrun.runtime.events import RunFailed
@@ -42,6 +42,6 @@ class Outcome:
 
 def first_cause(error: BaseException) -> BaseException:
     """Return the first error inside a group of errors (of a task group), or the error itself."""
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
+    if isinstance(error, BaseExceptionGroup):
+        return first_cause(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
     return error

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from anyio import CancelScope
 
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn, Place
@@ -177,7 +177,8 @@ class Progress(ABC):
     def _draw(self, place: Place, count: Any) -> None:
         if type(count) is not int or not 0 < count <= MAX_SAMPLES:
             raise EvaluationError(f"`samples` needs a whole number from 1 to {MAX_SAMPLES}")
-        place.draws, place.missing = [None] * count, count
+        place.missing = count
+        place.draws = list[Drawn | None]([None]) * count
         for sample in range(count):
             self._submit(place, sample)
 
@@ -266,7 +267,7 @@ class Progress(ABC):
         node = self.recipe.node
         self.run.values[node.id] = value
         self.run.tell(NodeFinished, node=node.id, value=value, status=status, shares=self.shares)
-        count = len(value) if isinstance(value, list) else 0
+        count = len(value) if is_list(value) else 0
         for follower in self.followers:
             self.run.later(follower.close, count)
         for reader in self.readers:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from msrun.dsl.values import is_list
 from msrun.runtime.events import ItemProduced, ItemsReset, NodeStarted
 from msrun.runtime.handover import Handover
 from msrun.runtime.place import Drawn, Place
@@ -26,16 +27,16 @@ class Single(Progress):
         self.run.tell(NodeStarted, node=self.recipe.node.id)
         self.launch(self.place)
 
-    def settled(self, _place: Place, value: Any, status: Status) -> None:
+    def settled(self, place: Place, value: Any, status: Status) -> None:  # noqa: ARG002 - there is one only
         """End with the place's value."""
         if self.handover is not None and status == "skipped":
             self.handover.cut(0)
         self.finish(value, status)
 
-    def failed(self, _place: Place) -> None:
+    def failed(self, place: Place) -> None:
         """Nothing but the node is to be told of."""
 
-    def keep_logprobs(self, _place: Place, draws: list[Drawn]) -> None:
+    def keep_logprobs(self, place: Place, draws: list[Drawn]) -> None:  # noqa: ARG002
         """Remember one for each draw."""
         if self.logprobs is not None:
             self.logprobs = {at: draw.logprob for at, draw in enumerate(draws)}
@@ -44,7 +45,7 @@ class Single(Progress):
         """Return the items handed on, or the draws that are there."""
         if self.ended:
             value = self.run.values[self.recipe.node.id]
-            return enumerate(value) if isinstance(value, list) else ()
+            return enumerate(value) if is_list(value) else ()
         if self.handover is not None:
             return enumerate(self.handover.items)
         draws = self.place.draws if self.place is not None else None

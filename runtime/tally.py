@@ -8,7 +8,7 @@ from math import exp, fsum
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError, compact, word
+from msrun.dsl.values import EvaluationError, compact, is_list, word
 from msrun.runtime.outcome import NodeFault
 
 Fold: TypeAlias = Literal["number", "casefold", "strip", "punctuation"]
@@ -73,7 +73,7 @@ def ballots(
 ) -> dict[int, str]:
     """Read the ballot of every item that has a value. `by` reads it from an item, None takes the item itself."""
     items = unwrap(items)
-    if type(items) is not list:
+    if not is_list(items):
         raise EvaluationError(f"`vote` needs a list, this is {word(items)}")
     voting = {at: item for at, item in enumerate(items) if not (type(item) is Cell and item.status != "ok")}
     voting = {at: item for at, item in voting.items() if unwrap(item) is not None}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
-import trio.testing
+from trio.testing import MockClock
 
 from msrun.backends.port import Request
 from msrun.backends.scripted import Answer, Scripted
@@ -26,7 +26,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
     """Trio's clock jumps over every wait, so that times can be compared exactly there."""
     if request.param == "asyncio":
         return "asyncio"
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return "trio", {"clock": MockClock(autojump_threshold=0)}
 
 
 def compiled(text: str) -> Plan:

@@ -43,7 +43,11 @@ plan p(q: text) -> text {
 
 def delays(**seconds: float) -> Any:
     """Return a delay for each node, by its id or the place of a cell."""
-    return lambda request: seconds.get(request.node, seconds.get(request.node.partition("[")[0], 0.0))
+
+    def delay(request: Request) -> float:
+        return seconds.get(request.node, seconds.get(request.node.partition("[")[0], 0.0))
+
+    return delay
 
 
 async def test_values_flow_along_names_whatever_the_order_of_the_text(stage: "Stage") -> None:

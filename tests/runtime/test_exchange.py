@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-import trio.testing
+from anyio.lowlevel import checkpoint
+from trio.testing import MockClock
 
 from msrun.backends.port import RETRYABLE, BackendFault, Emit, FaultKind, Reply, Request
 from msrun.backends.scripted import Answer
@@ -27,7 +28,7 @@ plan p(q: text) -> text {
 @pytest.fixture
 def anyio_backend() -> Any:
     """Waits of many seconds take no time here."""
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return "trio", {"clock": MockClock(autojump_threshold=0)}
 
 
 def waits(played: "Played") -> list[float | None]:
@@ -156,11 +157,11 @@ async def test_a_backend_that_never_waits_does_not_keep_the_loop_from_others(sta
     async def other() -> None:
         while True:
             turns.append(len(stage.events))
-            await anyio.lowlevel.checkpoint()
+            await checkpoint()
 
     async with anyio.create_task_group() as group:
         group.start_soon(other)
         played = await stage.play(plan, model=instant, width=1, xs=list(range(640)))
         group.cancel_scope.cancel()
-    assert played.value == 640
+        assert played.value == 640
     assert len(turns) >= 10

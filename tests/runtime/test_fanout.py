@@ -37,7 +37,10 @@ async def test_cells_without_given_start_at_once_and_keep_their_order(stage: "St
     }
     """
     played = await stage.play(
-        plan, lambda request: request.messages[0].content.upper(), delay_s=at_cell(ys_0=0.03, ys_1=0.02), xs=["a", "b", "c"]
+        plan,
+        lambda request: request.messages[0].content.upper(),
+        delay_s=at_cell(ys_0=0.03, ys_1=0.02),
+        xs=["a", "b", "c"],
     )
     assert played.value == "A,B,C"
     assert [each.index for each in played.all(CellFinished)] == [2, 1, 0]
@@ -81,12 +84,15 @@ async def test_earlier_is_a_name_of_its_own_where_none_is_given(stage: "Stage") 
 
 
 async def test_needs_make_a_partial_order_not_a_barrier(stage: "Stage", anyio_backend_name: str) -> None:
-    plan = STEP + """
+    plan = (
+        STEP
+        + """
     plan p(steps: list<Step>) -> text {
       solve facts for s in steps given s.needs as known { prompt: "{{ s.ask }} {{ known | json }}" }
       return facts | join(",")
     }
     """
+    )
     scale = 1.0 if anyio_backend_name == "trio" else 0.02
     played = await stage.play(
         plan,
@@ -110,12 +116,15 @@ async def test_needs_make_a_partial_order_not_a_barrier(stage: "Stage", anyio_ba
     ],
 )
 async def test_needs_that_nothing_can_meet_fail_the_node(stage: "Stage", steps: Any, message: str) -> None:
-    plan = STEP + """
+    plan = (
+        STEP
+        + """
     plan p(steps: list<Step>) -> text {
       solve facts for s in steps given s.needs as known { prompt: "{{ s.ask }} {{ known | json }}" }
       return facts | join(",")
     }
     """
+    )
     failure = (await stage.play(plan, lambda request: request.node, steps=steps)).outcome.failure
     assert failure is not None
     assert (failure.fault, failure.node) == ("given", "facts")

@@ -145,14 +145,19 @@ async def test_a_call_for_an_item_that_is_taken_back_is_cancelled(stage: "Stage"
     model: Any = Slow()
     played = await stage.play(PLAIN, model=model, q="why")
     assert (played.value, cancelled) == ("A,X", ["B"])
-    assert [(each.fault, each.retry_in_s) for each in played.all(CallFailed) if each.node == "ys"] == [("withdrawn", None)]
+    assert [(each.fault, each.retry_in_s) for each in played.all(CallFailed) if each.node == "ys"] == [
+        ("withdrawn", None)
+    ]
 
 
 async def test_cells_that_saw_what_is_taken_back_run_again_and_so_do_those_behind(stage: "Stage") -> None:
-    plan = NEEDS.replace('return facts | join(",")', """
+    plan = NEEDS.replace(
+        'return facts | join(",")',
+        """
       solve more for f in facts { prompt: "more {{ f }}" }
       return more | join(",")
-    """)
+    """,
+    )
     first = [step("a"), step("c", "b"), step("b")]
     second = [step("a"), step("c", "b"), {**step("b"), "ask": "changed"}]
     played = await stage.play(
@@ -172,7 +177,9 @@ async def test_cells_that_saw_what_is_taken_back_run_again_and_so_do_those_behin
 
 
 async def test_earlier_cells_that_change_make_all_later_ones_run_again(stage: "Stage") -> None:
-    plan = PLAIN.replace('in parts { prompt: "{{ part }}"', 'in parts given earlier as known { prompt: "{{ part }}{{ known | json }}"')
+    plan = PLAIN.replace(
+        'in parts { prompt: "{{ part }}"', 'in parts given earlier as known { prompt: "{{ part }}{{ known | json }}"'
+    )
     parts = [written(["a", "b", "c"], 0.01, BROKEN), written(["a", "x", "c"], 0.0)]
     played = await stage.play(plan, nodes={"parts": parts, "ys": lambda request: echo(request)[0]}, q="why")
     assert played.value == "A,X,C"
@@ -193,9 +200,13 @@ async def test_an_id_not_yet_seen_is_waited_for(stage: "Stage", anyio_backend_na
 @pytest.mark.parametrize("wrong", [[step("a", "zz")], [step("a"), step("b", "b")], [step("a"), step("a")]])
 async def test_ids_that_name_nothing_are_an_error_of_the_reply_and_repaired(stage: "Stage", wrong: Any) -> None:
     right = [step("a"), step("b", "a")]
-    played = await stage.play(NEEDS, nodes={"steps": [written(wrong, 0.0), written(right, 0.0)], "facts": echo}, q="why")
+    played = await stage.play(
+        NEEDS, nodes={"steps": [written(wrong, 0.0), written(right, 0.0)], "facts": echo}, q="why"
+    )
     assert played.value == 'ASK A [],ASK B ["ASK A []"]'
-    assert [(each.fault, each.retry_in_s) for each in played.all(CallFailed) if each.node == "steps"] == [("reply", 0.0)]
+    assert [(each.fault, each.retry_in_s) for each in played.all(CallFailed) if each.node == "steps"] == [
+        ("reply", 0.0)
+    ]
     repair = [request for request in played.model.requests if request.node == "steps"][1]
     assert [message.role for message in repair.messages] == ["user", "assistant", "user"]
 
@@ -294,9 +305,7 @@ async def test_draws_are_handed_on_as_they_come(stage: "Stage") -> None:
         return next(drafts) if request.node == "drafts" else 0.0
 
     numbers = iter("012")
-    played = await stage.play(
-        plan, nodes={"drafts": lambda _: next(numbers), "marks": echo}, delay_s=delay, q="why"
-    )
+    played = await stage.play(plan, nodes={"drafts": lambda _: next(numbers), "marks": echo}, delay_s=delay, q="why")
     assert sorted(played.value.split(",")) == ["MARK 0", "MARK 1", "MARK 2"]
     assert played.at(CellFinished, "marks", 1) < played.at(NodeFinished, "drafts")
 
@@ -305,7 +314,9 @@ async def test_draws_are_handed_on_as_they_come(stage: "Stage") -> None:
 async def test_results_equal_those_of_a_run_that_does_not_stream(stage: "Stage", piece: int) -> None:
     steps = [step("a"), step("b", "a", "d"), step("c"), step("d", "c")]
     plain = NEEDS.replace("Step from q\n", "Step from q { stream: false }\n")
-    streamed = await stage.play(NEEDS, nodes={"steps": [steps], "facts": echo}, piece=piece, piece_delay_s=1e-4, q="why")
+    streamed = await stage.play(
+        NEEDS, nodes={"steps": [steps], "facts": echo}, piece=piece, piece_delay_s=1e-4, q="why"
+    )
     whole = await stage.play(plain, nodes={"steps": [steps], "facts": echo}, q="why")
     assert streamed.value == whole.value
     assert whole.all(ItemProduced) == []
