@@ -79,6 +79,7 @@ CELLS = [
         ("true or 1", True),
         ('{a: 1, "b c": [2]}', {"a": 1, "b c": [2]}),
         ("[1, 2][1]", 2),
+        ('{a: 1}["a"]', 1),
         ('"{{ 1 + 1 }} and {{ "x" }}"', "2 and x"),
     ],
 )
@@ -107,6 +108,7 @@ def test_gives(text: str, expected: Any) -> None:
         ("[1][true]", "no place"),
         ("{a: 1}.b", "has no field `b`; it has `a`"),
         ("[{a: 1}].a", "is a list and has no field `a`; read it from every item with `| map(.a)`"),
+        ('{a: 1}["b"]', "there is no entry `b`"),
         ("null.a", "the value is null and has no field `a`"),
         ("missing", "`missing` has no value here"),
         (".a", "stands outside an item"),
@@ -163,12 +165,19 @@ def test_skipped_cells_are_left_out_where_their_value_is_read() -> None:
     assert value("cells | map(.status)", env) == ["ok", "skipped", "ok"]
     assert value('cells | any(.status == "skipped")', env) is True
     assert value("cells | all(.ok)", env) is False
+    assert value('cells | map("{{ .index }}")', env) == ["0", "1", "2"]
+    assert value("cells | map([.index, -1])", env) == [[0, -1], [1, -1], [2, -1]]
+    assert value("cells | map(not (.index == 1))", env) == [True, False, True]
+    assert value("cells | map(.item.id | upper)", env) == ["A", "B", "C"]
+    assert value("cells | map({why: .why})", env) == [{"why": "x"}, {"why": "y"}]
+    assert value('cells | map("{{ .why }}")', env) == ["x", "y"]
     assert value("cells | count", env) == 2
 
 
 def test_whole_numbers_and_lists_cannot_grow_without_bound() -> None:
     env = {"n": 10**900, "list": [0] * 600_000, "text": "x" * (9 * 1024 * 1024)}
     assert "too large" in failure("n * n", env).message
+    assert "too large" in failure("n * 1.5", env).message
     assert "past 1000000 items" in failure("list + list", env).message
     assert "past 16777216 characters" in failure("text + text", env).message
     assert "past 16777216 characters" in failure('"{{ text }}{{ text }}"', env).message

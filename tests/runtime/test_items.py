@@ -83,6 +83,7 @@ def test_an_item_is_handed_on_at_its_last_character() -> None:
         ('["unfinished', []),
         ("[[1], [2", [[1]]),
         ("<think>[1]", []),
+        ("<think>[1]</think>[2]", [2]),
         ("<thinking>[1]", [1]),
         ("[" * (MAX_LEVELS + 5), []),
         ("[" + "9" * 2000 + "]", []),
