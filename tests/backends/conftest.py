@@ -1,9 +1,10 @@
-"""A server on loopback that does whatever a test wants, byte by byte."""
+"""A server on loopback that does whatever a test wants, byte by byte; tiny random models in a folder."""
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import anyio
@@ -95,3 +96,63 @@ async def _serve(handler: Handler) -> AsyncGenerator[Server]:
 @pytest.fixture
 def serve() -> Serve:
     return _serve
+
+
+TEMPLATE = "{% for m in messages %}{{ m.role }}:{{ m.content }}[SEP]{% endfor %}"
+POSITIONS = 160
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random model."""
+    return _make_model(tmp_path_factory.mktemp("model"), "llama")
+
+
+@pytest.fixture
+def make_model() -> Callable[[Path, str], Path]:
+    return _make_model
+
+
+def _make_model(out: Path, kind: str) -> Path:
+    import importlib
+
+    import torch
+
+    # neither library tells the types of what is used here
+    tokenizers: Any = importlib.import_module("tokenizers")
+    transformers: Any = importlib.import_module("transformers")
+
+    tokens = ["[PAD]", "[UNK]", "[SEP]", "[EOS]", *sorted(set('abcdefghijklmnopqrstuvwxyz:0123456789 {}[]",.+-\n意'))]
+    backend = tokenizers.Tokenizer(
+        tokenizers.models.WordLevel({token: at for at, token in enumerate(tokens)}, unk_token="[UNK]")
+    )
+    backend.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"[\s\S]"), behavior="isolated")
+    backend.decoder = tokenizers.decoders.Fuse()
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        sep_token="[SEP]",
+        eos_token="[EOS]",
+        chat_template=TEMPLATE,
+    ).save_pretrained(out)
+    torch.manual_seed(4)
+    size = {"vocab_size": len(tokens), "eos_token_id": 3, "pad_token_id": 0, "bos_token_id": None}
+    if kind == "gpt2":
+        model: Any = transformers.GPT2LMHeadModel(
+            transformers.GPT2Config(n_layer=2, n_embd=32, n_head=2, n_positions=POSITIONS, **size)
+        )
+    else:
+        model = transformers.LlamaForCausalLM(
+            transformers.LlamaConfig(
+                hidden_size=32,
+                intermediate_size=64,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                max_position_embeddings=POSITIONS,
+                initializer_range=0.6,  # so that what follows depends on what went before
+                **size,
+            )
+        )
+    model.save_pretrained(out)
+    return out
