@@ -31,7 +31,7 @@ from msrun.dsl.tree import (
 )
 from msrun.dsl.values import MAX_TEXT, EvaluationError, show
 
-MAX_NESTING = 200
+MAX_NESTING = 140
 """Levels of an expression; the parser allows fewer, a plan read from elsewhere may try more."""
 
 MAX_FRAGMENTS = 24

@@ -1,6 +1,6 @@
 """Expressions: what they give, and that every failure is an EvaluationError with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msrun.dsl.cells import Cell
-from msrun.dsl.evaluate import MAX_FRAGMENTS, MAX_STEPS, compile_expr, compile_item
+from msrun.dsl.evaluate import MAX_FRAGMENTS, MAX_NESTING, MAX_STEPS, compile_expr, compile_item
 from msrun.dsl.parse import parse
 from msrun.dsl.plan import FragmentSpec, Input
 from msrun.dsl.shapes import JSON, TEXT, Maybe
 from msrun.dsl.source import Source, Span
-from msrun.dsl.tree import Binary, Constant, Expr, Get, Index, ListExpr, Ref, Statement, Text
+from msrun.dsl.tree import Argument, Binary, Constant, Expr, Get, Index, ListExpr, Pipe, Ref, Statement, Text
 from msrun.dsl.values import EvaluationError
 
 
@@ -231,10 +231,22 @@ def test_deep_expressions_are_refused_by_name() -> None:
         deep = ListExpr((deep,))
     with pytest.raises(EvaluationError, match="nested too deeply"):
         compile_expr(deep)({})
-    long: Expr = Constant(1)
-    for _ in range(150):
-        long = Binary("+", long, Constant(1))
-    assert compile_expr(long)({}) == 151
+
+
+WRAPS: list[Callable[[Expr], Expr]] = [
+    lambda inner: Binary("+", inner, Constant(0)),
+    lambda inner: Index(ListExpr((inner,)), Constant(0)),
+    lambda inner: Pipe(Constant(None), "default", (Argument(None, inner),)),
+    lambda inner: Index(Pipe(ListExpr((Constant(1),)), "map", (Argument(None, inner),)), Constant(0)),
+]
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_every_expression_below_the_bound_runs(wrap: Callable[[Expr], Expr]) -> None:
+    source: Expr = Constant(7)
+    for _ in range((MAX_NESTING - 2) // 2):
+        source = wrap(source)
+    assert compile_expr(source)({}) == 7
 
 
 class Hostile:
