@@ -82,8 +82,9 @@ class Loaded:
 
         Every event is folded into `progress` as it happens, and then handed to `on_event`.
         """
+        from msrun.backends.port import Surroundings
         from msrun.inputs import check_inputs
-        from msrun.preflight import opened, refuse_ungranted, refuse_without_secrets
+        from msrun.preflight import opened, ready_models, refuse_ungranted, refuse_without_secrets
         from msrun.runtime.engine import execute
         from msrun.runtime.journal import MemoryJournal
         from msrun.runtime.tools import open_tool
@@ -91,7 +92,7 @@ class Loaded:
 
         values = check_inputs(self.plan, inputs)
         refuse_ungranted(self.plan, self.allow)
-        refuse_without_secrets(self.plan, self.secret)
+        refuse_without_secrets(self.plan, self.secret, given=self.backends)
         state = Progress() if progress is None else progress
 
         def see(event: "Event") -> None:
@@ -99,7 +100,10 @@ class Loaded:
             if on_event is not None:
                 on_event(event)
 
-        async with opened(self.plan, self.backends, self.secret, self.root) as backends:
+        models = ready_models(self.module, self.plan, self.root, given=self.backends)
+        around = Surroundings(secret=self.secret, root=str(self.root))
+        async with opened(models, around) as own:
+            backends = {**own, **self.backends}
             outcome = await execute(
                 self.plan,
                 values,
@@ -130,20 +134,22 @@ def load(
     `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how many calls may be on
     their way at the same time; `secret` looks a secret up by name. Raises PlanInvalid, OverrideInvalid, OSError.
     """
-    from msrun.overrides import set_values, swap_models
+    from msrun.overrides import require_models, set_values, swap_models
 
     file, name = split_target(os.fspath(path))
     module, warnings = read_module(file)
     plan = choose_plan(module, name, file)
     if models:
         plan = swap_models(module, plan, models)
+    given = dict(backends or {})
+    require_models(given, module)
     return Loaded(
         plan=set_values(plan, settings or {}),
         module=module,
         root=file.parent,
         warnings=warnings,
         allow=tuple(allow),
-        backends=dict(backends or {}),
+        backends=given,
         seed=seed,
         width=width,
         secret=secret,

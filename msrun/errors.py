@@ -84,6 +84,10 @@ class InsideLoop(MsrunError, RuntimeError):
     """`run()` was called where an event loop is already running; nothing was started."""
 
 
+class Terminated(KeyboardInterrupt):
+    """The run was asked to end by SIGTERM, and closed what it had opened."""
+
+
 class RunFailed(MsrunError):
     """The run gave no answer. `fault` is a word (`auth`, `reply`, `budget` …), `node` its place or None."""
 

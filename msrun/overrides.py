@@ -27,13 +27,18 @@ def split(pair: str, option: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def require_models(names: Iterable[str], module: Module) -> None:
+    """Raise OverrideInvalid where a name is none of the file's models."""
+    known = [model.name for model in module.models]
+    for name in names:
+        if name not in known:
+            raise _unknown("model", name, known)
+
+
 def swap_models(module: Module, plan: Plan, swaps: Mapping[str, str]) -> Plan:
     """Return the plan with every use of one model replaced by another one of the file."""
-    known = {model.name: model for model in (*module.models, *plan.models)}
-    for old, new in swaps.items():
-        for name in (old, new):
-            if name not in known:
-                raise _unknown("model", name, known)
+    require_models([name for swap in swaps.items() for name in swap], module)
+    known = {model.name: model for model in module.models}
     used = {swaps.get(model.name, model.name) for model in plan.models}
     models = tuple(known[name] for name in known if name in used)
     return replace(plan, models=models, nodes=tuple(_swapped(node, swaps) for node in plan.nodes))

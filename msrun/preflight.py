@@ -1,12 +1,12 @@
 """What is settled before the first call: grants, secrets, and every backend opened, so that no money is lost."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Container, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from msrun.backends.port import Backend, BackendFault, SecretSource, Surroundings, Usage
-from msrun.dsl.plan import Ask, Invoke, Made, ModelSpec, Plan, SecretRef, ToolSpec, Value, ValueMap
+from msrun.dsl.plan import Ask, Invoke, Made, ModelSpec, Module, Plan, SecretRef, ToolSpec, Value, ValueMap
 from msrun.errors import NotAllowed, RunFailed, SecretMissing
 
 CLOSE_DEADLINE_S = 5.0
@@ -41,10 +41,11 @@ def refuse_ungranted(plan: Plan, allow: Sequence[str]) -> None:
     )
 
 
-def refuse_without_secrets(plan: Plan, secret: SecretSource) -> None:
-    """Raise SecretMissing where a model or tool of the plan needs a secret that is not set."""
+def refuse_without_secrets(plan: Plan, secret: SecretSource, *, given: Container[str]) -> None:
+    """Raise SecretMissing where a tool of the plan, or a model that was not given, needs a secret that is not set."""
     wanted: dict[str, str] = {}
-    specs: list[ModelSpec | ToolSpec] = [*used_models(plan), *used_tools(plan)]
+    models = [model for model in used_models(plan) if model.name not in given]
+    specs: list[ModelSpec | ToolSpec] = [*models, *used_tools(plan)]
     for spec in specs:
         for name in _secrets(spec):
             wanted.setdefault(name, f"{'model' if isinstance(spec, ModelSpec) else 'tool'} `{spec.name}`")
@@ -57,22 +58,35 @@ def refuse_without_secrets(plan: Plan, secret: SecretSource) -> None:
 
 
 @asynccontextmanager
-async def opened(
-    plan: Plan, given: Mapping[str, Backend], secret: SecretSource, root: Path
-) -> AsyncGenerator[Mapping[str, Backend]]:
-    """Open the backend of every model in use, close what was opened; a backend that was given stays its owner's."""
+async def opened(specs: Sequence[ModelSpec], around: Surroundings) -> AsyncGenerator[Mapping[str, Backend]]:
+    """Open a backend for every model, by the model's name, and close what was opened."""
     import anyio
 
     own: dict[str, Backend] = {}
     try:
-        for spec in used_models(plan):
-            if spec.name not in given:
-                own[spec.name] = _open(spec, Surroundings(secret=secret, root=str(root)))
-        yield {**own, **given}
+        for spec in specs:
+            own[spec.name] = _open(spec, around)
+        yield own
     finally:
         with anyio.move_on_after(CLOSE_DEADLINE_S, shield=True):
             for backend in own.values():
                 await backend.aclose()
+
+
+def ready_models(module: Module, plan: Plan, root: Path, *, given: Container[str]) -> list[ModelSpec]:
+    """Return the models in use but those given; one that a stage of the file trains is looked up where it lies."""
+    specs = [spec for spec in used_models(plan) if spec.name not in given]
+    return [_found(module, spec, root) if spec.backend == "trained" else spec for spec in specs]
+
+
+def _found(module: Module, spec: ModelSpec, root: Path) -> ModelSpec:
+    from msrun.trainers.port import TrainingFault
+    from msrun.trainers.trained import resolve_trained
+
+    try:
+        return resolve_trained(module, spec, root=root)
+    except TrainingFault as fault:
+        raise _refused(spec, fault.kind, fault.message, fault.help) from None
 
 
 def _open(spec: ModelSpec, around: Surroundings) -> Backend:
@@ -81,8 +95,12 @@ def _open(spec: ModelSpec, around: Surroundings) -> Backend:
     try:
         return open_backend(spec, around)
     except BackendFault as fault:
-        message = f"model `{spec.name}`: {fault.message}"
-        raise RunFailed(message, fault=fault.kind, node=None, run="", calls=0, usage=Usage(), help=fault.help) from None
+        raise _refused(spec, fault.kind, fault.message, fault.help) from None
+
+
+def _refused(spec: ModelSpec, fault: str, message: str, help: str) -> RunFailed:  # noqa: A002
+    message = f"model `{spec.name}`: {message}"
+    return RunFailed(message, fault=fault, node=None, run="", calls=0, usage=Usage(), help=help)
 
 
 def _secrets(spec: ModelSpec | ToolSpec) -> Iterator[str]:

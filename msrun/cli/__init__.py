@@ -19,7 +19,11 @@ def main(args: Sequence[str] | None = None) -> int:
 def _dispatch(args: Sequence[str] | None) -> int:
     from msrun.cli.verbs import command
 
-    code = command.main(args=None if args is None else list(args), prog_name="msrun", standalone_mode=False)
+    typed = sys.argv[1:] if args is None else list(args)
+    if "_MSRUN_COMPLETE" in os.environ:  # a shell asks for completions; click's own way of answering
+        command.main(args=typed, prog_name="msrun")
+    with command.make_context("msrun", typed) as context:
+        code = command.invoke(context)
     return code if isinstance(code, int) else 0
 
 

@@ -7,6 +7,7 @@ STATIC = 3
 BUDGET = 4
 PERSON = 5
 INTERRUPTED = 130
+TERMINATED = 143
 
 MEANINGS = (
     (OK, "ok"),
@@ -16,6 +17,7 @@ MEANINGS = (
     (BUDGET, "a budget was used up"),
     (PERSON, "a person has to decide"),
     (INTERRUPTED, "interrupted"),
+    (TERMINATED, "terminated"),
 )
 
 _BY_FAULT = {"budget": BUDGET, "person": PERSON, "cancelled": INTERRUPTED}

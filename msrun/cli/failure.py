@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from msrun.cli import exits
-from msrun.errors import MsrunError, PlanInvalid, RunFailed
+from msrun.cli.output import nobody_reads
+from msrun.errors import MsrunError, OutputLost, PlanInvalid, RunFailed, Terminated
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -22,28 +23,33 @@ def report(error: BaseException) -> int:
             return error.code if isinstance(error.code, int) else exits.FAILED
         case click.exceptions.Exit():
             return error.exit_code
+        case Terminated():
+            say("terminated")
+            return exits.TERMINATED
         case KeyboardInterrupt() | click.Abort():
             say("interrupted")
             return exits.INTERRUPTED
         case PlanInvalid():
-            _write(error.pictures(color=colourful(sys.stderr)))
+            tell(error.pictures(color=colourful(sys.stderr)))
             say(error.message, f"`msrun check {error.file} --json` lists them for a program")
             return exits.STATIC
         case RunFailed():
             say(_run_failure(error), error.help)
             return exits.of_fault(error.fault)
+        case BrokenPipeError():
+            return report(nobody_reads())
+        case OutputLost():
+            say(error.message, error.help)
+            return exits.FAILED
         case MsrunError():
             say(error.message, error.help)
             return exits.USAGE
         case click.exceptions.NoArgsIsHelpError():
-            _write(error.format_message())
+            tell(error.format_message())
             return exits.USAGE
         case click.ClickException():
             say(*_usage(error))
             return exits.USAGE
-        case BrokenPipeError():
-            say("the answer was not written: nobody reads standard output any more")
-            return exits.FAILED
         case _:
             return _unexpected(error)
 
@@ -53,7 +59,7 @@ def say(message: str, help: str = "", *, word: str = "error") -> None:  # noqa: 
     from msrun.runtime.views.terminal import neutral
 
     head = f"\x1b[1;31m{word}\x1b[0m" if word == "error" and colourful(sys.stderr) else word
-    _write(f"{head}: {neutral(message)}" + (f"\n  = help: {neutral(help)}" if help else ""))
+    tell(f"{head}: {neutral(message)}" + (f"\n  = help: {neutral(help)}" if help else ""))
 
 
 def _run_failure(error: RunFailed) -> str:
@@ -73,10 +79,7 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
 
 def _unexpected(error: BaseException) -> int:
     what = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    if isinstance(error, OSError):
-        say(what.partition(": ")[2] or what)
-    else:
-        say(f"internal error {what}", "set MSRUN_DEBUG=1 and run again to see where; please report it")
+    say(f"internal error {what}", "set MSRUN_DEBUG=1 and run again to see where; please report it")
     return exits.FAILED
 
 
@@ -91,8 +94,9 @@ def colourful(stream: "TextIO | None") -> bool:
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _write(text: str) -> None:
+def tell(text: str) -> None:
+    """Write a line to stderr. Where nobody can read it the run goes on all the same."""
     try:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):
-        return  # nobody is left to tell
+        return

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from msrun.cli.output import require_stdout, write
-from msrun.errors import OutputLost
 from msrun.files import choose_plan, read_module, split_target
 
 if TYPE_CHECKING:
@@ -53,4 +52,5 @@ def _save(path: Path, picture: str) -> None:
     try:
         path.write_text(picture, encoding="utf-8")
     except OSError as error:
-        raise OutputLost(f"`{path}` cannot be written: {error.strerror or error}", help="-o another/path.svg") from None
+        context = click.get_current_context()
+        raise click.UsageError(f"`{path}` cannot be written: {error.strerror or error}", context) from None

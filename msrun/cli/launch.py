@@ -1,6 +1,7 @@
 """One run of a plan: events go to a view on stderr, the answer to stdout, and the totals end it."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ from typing import Any, TypeAlias
 import anyio
 
 from msrun.api import Loaded, Result
+from msrun.cli.failure import tell
 from msrun.cli.output import spell, write, write_json
-from msrun.errors import RunFailed
+from msrun.errors import RunFailed, Terminated
 from msrun.runtime.events import Event
 from msrun.runtime.views.progress import NodeProgress, Progress
 from msrun.runtime.views.summary import summary
@@ -44,7 +46,7 @@ def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output) -> None:
     """Run the plan and print its answer. Raises what `Loaded.execute` raises, after the totals and the JSON of it."""
     progress = Progress()
     try:
-        with watching(progress, output) as viewer:
+        with terminable(), watching(progress, output) as viewer:
             result = anyio.run(_run, loaded, inputs, progress, viewer, output)
     except RunFailed as failure:
         if output.as_json:
@@ -62,6 +64,34 @@ def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output) -> None:
 
 
 @contextmanager
+def terminable() -> Generator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that calls are closed and the cursor comes back; a second one kills.
+
+    Where the caller ignores Ctrl-C (a job in the background of a script) SIGTERM keeps its own effect.
+    """
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if asked:
+            raise Terminated from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def watching(progress: Progress, output: Output) -> Generator[Viewer]:
     """Choose the view: none, the live picture on a terminal, plain lines anywhere else."""
     stderr = sys.stderr
@@ -70,7 +100,7 @@ def watching(progress: Progress, output: Output) -> Generator[Viewer]:
     elif not stderr.isatty() or os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
         from msrun.runtime.views.lines import Lines
 
-        yield Viewer(show=_unbreakable(Lines(progress, _say_line).show))
+        yield Viewer(show=Lines(progress, tell).show)
     elif output.as_jsonl and sys.stdout.isatty():
         yield Viewer()  # the events themselves are on this screen
     else:
@@ -113,28 +143,9 @@ async def _repaint(paint: Callable[[], None]) -> None:
         await anyio.sleep(FRAME_S)
 
 
-def _unbreakable(show: Show) -> Show:
-    """A log that nobody reads any more is no reason to stop a run."""
-    broken = False
-
-    def guarded(event: Event) -> None:
-        nonlocal broken
-        if not broken:
-            try:
-                show(event)
-            except OSError:
-                broken = True
-
-    return guarded
-
-
-def _say_line(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def _say_totals(progress: Progress, output: Output) -> None:
     if progress.run and not output.quiet and sys.stderr is not None:
-        _say_line(summary(progress))
+        tell(summary(progress))
 
 
 def _record(loaded: Loaded, progress: Progress, answer: Any) -> dict[str, Any]:

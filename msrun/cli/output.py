@@ -6,11 +6,13 @@ from typing import Any
 
 from msrun.errors import OutputLost
 
+_ELSEWHERE = "msrun … > answer.txt"
+
 
 def require_stdout() -> None:
     """Refuse before anything is paid for where standard output was closed by the caller."""
     if sys.stdout is None:
-        raise OutputLost("standard output is closed: there is nowhere to write the answer", help="msrun … > answer.txt")
+        raise OutputLost("standard output is closed: there is nowhere to write the answer", help=_ELSEWHERE)
 
 
 def write(text: str, *, ours: bool = False) -> None:
@@ -23,8 +25,18 @@ def write(text: str, *, ours: bool = False) -> None:
 
         text = neutral(text)
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise nobody_reads() from None
+    except OSError as error:
+        raise OutputLost(f"standard output cannot be written: {error.strerror}", help=_ELSEWHERE) from None
+
+
+def nobody_reads() -> OutputLost:
+    """Make the error of a reader that went away."""
+    return OutputLost("nobody reads standard output any more, the rest of it is lost", help=_ELSEWHERE)
 
 
 def write_json(value: Any) -> None:

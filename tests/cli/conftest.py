@@ -1,8 +1,10 @@
 """The command as its users meet it: a process with arguments, streams and an exit code."""
 
 import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -91,7 +93,24 @@ class Shell:
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
 
-    def start(self, *args: str, env: Mapping[str, str | None] | None = None) -> "subprocess.Popen[str]":
+    def line(self, line: str) -> Done:
+        """Run a line of sh in which `$M` is the command."""
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=environment({"M": f"{sys.executable} -W error -m msrun"}),
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr
+        return done
+
+    def start(self, *args: str) -> "subprocess.Popen[str]":
         """Start it and let the test do with it what users do."""
         return subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "msrun", *args],
@@ -101,8 +120,30 @@ class Shell:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=environment(env),
+            env=environment(),
         )
+
+    def on_a_terminal(self, *args: str, stdout: int | None = None, **changes: str) -> tuple[int, str]:
+        """Run it on a terminal of 24 lines and return the exit code and everything that was written there."""
+        screen, other = pty.openpty()
+        termios.tcsetwinsize(other, (24, 100))
+        env = environment({"TERM": "xterm-256color", "COLUMNS": None, **changes})
+        command = [sys.executable, "-W", "error", "-m", "msrun", *args]
+        process = subprocess.Popen(
+            command, cwd=self.folder, stdin=other, stdout=other if stdout is None else stdout, stderr=other, env=env
+        )
+        os.close(other)
+        written = b""
+        try:
+            while data := os.read(screen, 65536):
+                written += data
+        except OSError:  # Linux says so when the last process has closed the terminal
+            pass
+        os.close(screen)
+        code = process.wait(timeout=30)
+        text = written.decode("utf-8")
+        assert "Traceback" not in text, text
+        return code, text
 
     def fails(
         self, code: int, *args: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None

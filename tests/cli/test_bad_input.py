@@ -60,7 +60,7 @@ def test_no_arguments_show_the_help(msrun: "Shell") -> None:
         (
             ("graph", "ask.plan", "-o", "no/such/dir.svg"),
             "`no/such/dir.svg` cannot be written: No such file or directory",
-            "-o another/path.svg",
+            "`msrun graph --help` shows how it is called",
         ),
         (("train", "ask.plan"), "ask.plan has no training stage", "`msrun ask.plan` runs its plan"),
         (
