@@ -11,6 +11,7 @@ from msrun.dsl.jsontext import MAX_SIZE, JsonRefused, is_unicode, parse
 from msrun.dsl.mismatch import expected, mismatch
 from msrun.dsl.schema import ShapeError, compile_check, json_schema
 from msrun.dsl.shapes import (
+    TEXT,
     CellOf,
     EnumDef,
     Just,
@@ -51,6 +52,7 @@ class Reader:
         self._items: ItemReader | None = None
         self._reads_text = isinstance(self._shape, Scalar) and self._shape.name in ("text", "key", "secret")
         self._check = compile_check(self._shape, types, root="the reply" if self._reads_text else "")
+        self._any_text = self._shape == TEXT
         self._reads_word = not self._reads_text and _is_word(self._shape, types)
         self.schema = json_schema(self._shape, types)
 
@@ -62,7 +64,7 @@ class Reader:
             raise ReplyInvalid(("the reply holds half of a surrogate pair, which is no character",))
         answer = answer_of(text)
         if self._reads_text:
-            return self._checked(answer)
+            return answer if self._any_text else self._checked(answer)
         return self._read_word(answer) if self._reads_word else self._checked(self._parse(answer))
 
     def value(self, value: Any) -> Any:
