@@ -32,6 +32,7 @@ SETTINGS = (
 )
 
 _SAMPLE_ROWS = 1000
+_TOO_LONG = "give the model more `positions`, or leave such rows out of the data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +149,12 @@ def _betas(settings: Settings) -> tuple[float, float]:
 
 def make_model(job: Pretraining, rows: Path, tokenizer: Path, into: Path, report: Report) -> Mapping[str, Figure]:
     """Train the model on a dataset's folder and save it; returns parameters, tokens seen and the last loss (nats)."""
+    from transformers.utils import logging
+
     from msrun.trainers.causal import TrainingDivergedError, train_causal
     from msrun.trainers.causal_rows import RowTooLongError
+
+    cast("Any", logging).disable_progress_bar()  # our own progress is told; a bar for one file would only disturb it
 
     last: list[CausalProgress] = []
 
@@ -160,8 +165,10 @@ def make_model(job: Pretraining, rows: Path, tokenizer: Path, into: Path, report
     data = pairs(read_part(rows, job.data.part), job.data, job.stage)
     try:
         model = train_causal(job.spec, data, _load_tokenizer(tokenizer), into, tell)
-    except (TrainingDivergedError, RowTooLongError) as error:
-        raise TrainingFault("data", job.stage, str(error)) from error
+    except TrainingDivergedError as error:
+        raise TrainingFault("setting", job.stage, str(error)) from error
+    except RowTooLongError as error:
+        raise TrainingFault("data", job.stage, str(error), help=_TOO_LONG) from error
     figures: dict[str, Figure] = {"parameters": model.num_parameters(), "steps": job.spec.steps}
     if last:
         figures |= {"tokens": last[0].tokens, "loss": last[0].loss}
@@ -178,7 +185,7 @@ def rehearse_model(job: Pretraining, rows: Path, tokenizer: Path) -> Mapping[str
     try:
         encoded = encode(data, loaded, positions=job.spec.architecture.positions, most=_SAMPLE_ROWS)
     except RowTooLongError as error:
-        raise TrainingFault("data", job.stage, str(error)) from error
+        raise TrainingFault("data", job.stage, str(error), help=_TOO_LONG) from error
     tokens = len(encoded.tokens) / len(encoded) * job.spec.batch
     parameters = build_model(job.spec.architecture, loaded).num_parameters()
     return {"parameters": parameters, "steps": job.spec.steps, "tokens_per_step": round(tokens)}

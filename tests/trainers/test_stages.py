@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from msrun.dsl.front import check_text
 from msrun.dsl.plan import Made, Module, Name, Node, NodeId, Rule, Stage, Value, ValueMap
 from msrun.dsl.shapes import Opaque
 from msrun.dsl.tree import Binary, Constant, Get
 from msrun.trainers.port import (
+    Gate,
     GateFailed,
     Progress,
     StageFinished,
@@ -54,6 +56,7 @@ def module(*, count: int = 60, peak: float = 1e-2, require: float = 0.0, save: s
         "batch": 8,
         "lr": Made("cosine", (), (("peak", peak), ("warmup", 1))),
         "seed": 7,
+        "threads": 1,
     }
     if save is not None:
         settings["save"] = save
@@ -232,3 +235,33 @@ def test_a_name_that_no_stage_has(root: Path) -> None:
     with pytest.raises(TrainingFault, match="no stage of this file has that name") as caught:
         run(module(), root, "smal")
     assert caught.value.help == "did you mean `small`?"
+
+
+PLAN = """
+dataset q = jsonl("q.jsonl") { input: .ask  output: .say  split: {train: 75%, test: 25%, by: hash(.id)}  dedup: exact(.id) }
+tokenizer t = chars(q) { pieces: ["ab"] }
+train m = pretrain(gpt2(layers: 1, hidden: 8, heads: 2, positions: 16)) {
+  data: q
+  tokenizer: t
+  objective: clm(loss_on: output)
+  steps: 2
+  batch: 4
+  lr: linear(peak: 1e-3, warmup: 1)
+  optimizer: muon
+  store: float16
+  threads: 1
+  seed: 3
+}
+evaluate r = metrics(m, q.test) { report: [exact_match]  require: .exact_match >= 0% }
+"""
+
+
+def test_the_stages_of_a_written_plan(root: Path) -> None:
+    rows = [{"id": number, "ask": "ab" * (number % 3), "say": str(number % 3)} for number in range(40)] * 2
+    (root / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    checked = check_text("p.plan", PLAN)
+    assert checked.module is not None, checked.diagnostics
+    results = {result.stage: result for result in train(checked.module, root=root)}
+    assert list(results) == ["q", "t", "m", "r"]
+    assert results["q"].figures["rows"] == 40
+    assert results["r"].gate == Gate(require=".exact_match >= 0%", passed=True)

@@ -25,6 +25,7 @@ def module(require: float | None = 0.0, *, steps: int = 2) -> Module:
         ("steps", steps),
         ("batch", 4),
         ("lr", Made("constant", (), (("peak", 1e-3),))),
+        ("threads", 1),
         ("seed", 1),
     )
     sizes = (("layers", 1), ("hidden", 8), ("heads", 2), ("positions", 16))
