@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from msrun.cli import exits
-from msrun.cli.output import nobody_reads
 from msrun.errors import MsrunError, OutputLost, PlanInvalid, RunFailed, Terminated
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ def report(error: BaseException) -> int:
             say(_run_failure(error), error.help)
             return exits.of_fault(error.fault)
         case BrokenPipeError():
+            from msrun.cli.output import nobody_reads
+
             return report(nobody_reads())
         case OutputLost():
             say(error.message, error.help)

@@ -1,6 +1,5 @@
 """What goes to standard output: an answer, a picture, JSON. Nothing else is ever written there."""
 
-import json
 import sys
 from typing import Any
 
@@ -41,9 +40,13 @@ def nobody_reads() -> OutputLost:
 
 def write_json(value: Any) -> None:
     """Write one JSON document."""
-    write(json.dumps(value, ensure_ascii=False))
+    from json import dumps
+
+    write(dumps(value, ensure_ascii=False))
 
 
 def spell(value: Any) -> str:
     """Write an answer for a person: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    from json import dumps
+
+    return value if isinstance(value, str) else dumps(value, ensure_ascii=False, indent=2)
