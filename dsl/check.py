@@ -95,6 +95,8 @@ def _declare_name(file: File, item: Statement | TypeDecl | EnumDecl) -> bool:
     shape = Opaque(kind) if what != "other" else UNKNOWN
     file.symbols[name.text] = Symbol(name.text, what, shape, name.span, kind)
     file.items[name.text] = item
+    if what == "model":
+        file.model_names.append(name.text)
     return True
 
 

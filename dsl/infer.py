@@ -1,5 +1,7 @@
 """The shape of an expression at a place. What is wrong is reported once; its shape then fits anywhere."""
 
+from collections.abc import Iterator
+
 from msrun.dsl import infer_calls, infer_fields, infer_pipes, infer_signs
 from msrun.dsl.filter_shapes import is_printable
 from msrun.dsl.infer_fit import common, plain
@@ -106,9 +108,11 @@ def _ref(where: Where, ref: Ref) -> Shape:
     return UNKNOWN
 
 
-def _values(where: Where) -> list[str]:
-    names = list(dict.fromkeys(where.scope.all()))
-    return [n for n in names if (s := where.scope.find(n)) and s.what in ("input", "param", "node", "binder")]
+def _values(where: Where) -> Iterator[str]:
+    """The names of values that are visible, the nearest scope first."""
+    for name, symbol in where.scope.all():
+        if symbol.what in ("input", "param", "node", "binder") and name[:1] != "(":
+            yield name
 
 
 def _no_value(where: Where, ref: Ref, symbol: Symbol) -> None:

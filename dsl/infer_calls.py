@@ -26,7 +26,14 @@ def call(where: Where, expr: Call) -> Shape:
         where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
     elif symbol.shape != UNKNOWN or symbol.what != "fragment":
         where.file.used.add(name)
-        where.file.say("E0202/call", expr.span, symbol.span, name=name, what=a(symbol.what))
+        where.file.say(
+            "E0202/call",
+            expr.span,
+            symbol.span,
+            name=name,
+            what=a(symbol.what),
+            how="run" if symbol.what == "plan" else "call",
+        )
     return UNKNOWN
 
 

@@ -60,21 +60,29 @@ def _model(draft: Draft) -> str | None:
 
 
 def _default_model(draft: Draft) -> str | None:
+    """The model of `defaults`, else the only one of the file. An empty one was reported where it stands."""
     file = draft.file
-    models = [symbol.name for symbol in file.symbols.values() if symbol.what == "model"]
-    name = draft.bench.default_model or (models[0] if len(models) == 1 else None)
-    if name is not None:
-        file.used.add(name)
-        return name
+    models = file.model_names
+    name = draft.bench.default_model
+    if name is None and len(models) == 1:
+        name = models[0]
+    if name is None:
+        _say_no_model(draft, models)
+        return None
+    file.used.add(name)
+    return name or None
+
+
+def _say_no_model(draft: Draft, models: list[str]) -> None:
+    """Say once in a file that a model must be declared or chosen."""
+    file, kind = draft.file, draft.statement.kind
     if not models and "model" not in file.told and not file.lost:
         file.told.add("model")
-        file.say("E0101/no_model", draft.statement.kind.span, kind=draft.spec.name)
+        file.say("E0101/no_model", kind.span, kind=draft.spec.name)
     elif models and "models" not in file.told:
         file.told.add("models")
         file.used.update(models)
-        head = draft.statement.name or draft.statement.kind
-        file.say("E0101/which_model", draft.statement.kind.span, kind=draft.spec.name, name=head.text, model=models[0])
-    return None
+        file.say("E0101/which_model", kind.span, kind=draft.spec.name, name=draft.name, model=models[0])
 
 
 def _text(draft: Draft, key: str) -> Text | None:

@@ -25,7 +25,7 @@ from msrun.dsl.tree import Call, Expr, Param, Statement, Text
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What `defaults { … }` says."""
+    """What `defaults { … }` says; an empty model is one that was reported."""
 
     model: str | None = None
     policy: Policy = Policy()
@@ -168,4 +168,5 @@ def declare_defaults(file: File, statement: Statement) -> Defaults:
     slot = Slot(file, "model", "defaults")
     spec = declared.DEFAULTS.setting("model")
     model = read(slot, settings["model"].value, spec.takes) if "model" in settings and spec else None
-    return Defaults(model.path if isinstance(model, Name) else None, policy_of(settings, Policy(), slot))
+    name = model.path if isinstance(model, Name) else "" if "model" in settings else None
+    return Defaults(name, policy_of(settings, Policy(), slot))

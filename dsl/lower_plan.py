@@ -15,7 +15,7 @@ from msrun.dsl.lower_header import check_header
 from msrun.dsl.lower_kinds import kind_in_plan
 from msrun.dsl.lower_node import lower_node
 from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.lower_settings import chosen
+from msrun.dsl.lower_settings import chosen, settings_of
 from msrun.dsl.names import UNKNOWN, File, Symbol
 from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Check, Input, Node, Plan
@@ -114,7 +114,7 @@ def _reads(bench: Bench, statement: Statement, spec: KindSpec | None) -> tuple[s
     if spec is None:
         exprs.append(statement)
     else:
-        exprs += [s.value for key in TEXTS if (s := statement.setting(key)) is not None]
+        exprs += [s.value for s in settings_of(statement.block) if s.key.text in TEXTS]
     return tuple(dict.fromkeys(name for name in names_in(*exprs) if name in bench.names and name not in own))
 
 

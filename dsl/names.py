@@ -1,7 +1,8 @@
 """Names: what one stands for and where it is visible. A `File` holds the declarations and findings of one file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
@@ -18,8 +19,11 @@ What: TypeAlias = Literal[
 UNKNOWN = Opaque("?")
 """The shape of something already reported: it fits everywhere, so that one mistake gives one finding."""
 
-MOST_SUGGESTIONS = 200
-"""Searching for near names is linear in the names; a file with more mistakes than this gets no more suggestions."""
+MOST_COMPARED = 50_000
+"""Names compared for suggestions in one file: a file with thousands of mistakes gets some, not all of them."""
+
+MOST_LISTED = 12
+"""Names that a help line lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ class Scope:
             scope = scope.outer
         return None
 
-    def all(self) -> Iterator[str]:
-        """Yield every name that is visible, the nearest first."""
+    def all(self) -> Iterator[tuple[str, Symbol]]:
+        """Yield every name of this scope and those around it, with what it stands for, the nearest first."""
         scope: Scope | None = self
         while scope is not None:
-            yield from scope.names
+            yield from scope.names.items()
             scope = scope.outer
 
     def inner(self, *symbols: Symbol) -> "Scope":
@@ -74,13 +78,14 @@ class File:
     items: dict[str, Item] = field(default_factory=dict[str, Item])
     types: dict[str, TypeDef] = field(default_factory=dict[str, TypeDef])
     labels: dict[str, list[EnumDef]] = field(default_factory=dict[str, list[EnumDef]])
+    model_names: list[str] = field(default_factory=list[str])
     models: dict[str, ModelSpec] = field(default_factory=dict[str, ModelSpec])
     tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])
-    searches: int = 0
+    compared: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -101,22 +106,21 @@ class File:
         """Return the text of a span."""
         return self.source.text[span.start : span.end]
 
-    def near(self, word: str, known: Iterator[str] | list[str]) -> str | None:
+    def near(self, word: str, known: Sequence[str]) -> str | None:
         """Return the known name that `word` may have meant, and count it as used: one mistake, one finding."""
-        self.searches += 1
-        if self.searches > MOST_SUGGESTIONS:
-            return None
+        self.compared += len(known)
         found = nearest(word, known)
         if found is not None:
             self.used.add(found)
         return found
 
-    def miss(self, entry: str, word: str, span: Span, known: Iterator[str] | list[str], **values: str) -> None:
+    def miss(self, entry: str, word: str, span: Span, known: Iterable[str], **values: str) -> None:
         """Add a finding about a name that is none of the known ones: `entry`, or `entry/alone` without a near name."""
         if word in self.lost:
             return
-        names = list(known)
-        near = self.near(word, names)
+        spent = self.compared > MOST_COMPARED
+        names = list(islice(known, MOST_LISTED + 1) if spent else known)
+        near = None if spent else self.near(word, names)
         if near is not None:
             self.say(entry, span, fix=near, name=word, near=near, **values)
         else:
@@ -138,7 +142,7 @@ def a(noun: str) -> str:
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
-def enumerate_names(names: list[str], most: int = 12) -> str:
+def enumerate_names(names: Sequence[str]) -> str:
     """Write names for a help line: the first dozen of them."""
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return f"{shown}, …" if len(names) > most else shown or "none"
+    shown = ", ".join(f"`{name}`" for name in names[:MOST_LISTED])
+    return f"{shown}, …" if len(names) > MOST_LISTED else shown or "none"

@@ -17,7 +17,7 @@ ENTRIES: dict[str, Entry] = {
     "E0202/call": Entry(
         "`{name}` is {what}, and an expression calls only fragments",
         ("called here", "defined here"),
-        "call result from {name}(…)",
+        "{how} result from {name}(…)",
     ),
     "E0202/compare": Entry("{left} and {right} can never be compared", ("{left} on one side, {right} on the other",)),
     "E0202/condition": Entry("a condition is true or false, this is {got}", ("{got}",), 'answer == "yes"'),

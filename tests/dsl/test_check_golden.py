@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+
 from msrun.dsl.front import check_text
 from msrun.dsl.render import render_all
-
 from tests.golden_files import check_golden
 
 BAD = Path(__file__).parents[1] / "golden" / "bad"

@@ -1,0 +1,45 @@
+"""Files that do not parse: what is said of them besides the syntax, and what is not."""
+
+import pytest
+
+from msrun.dsl.front import check_text
+
+
+def codes(text: str) -> list[str]:
+    return [finding.code for finding in check_text("x.plan", text).diagnostics]
+
+
+def test_a_name_misspelt_elsewhere_is_still_found() -> None:
+    text = """
+        model small = ollama("m")
+        plan ask(question: text) -> text {
+          decompose parts from question limit
+          solve answers for part in partz
+          return answers
+        }
+    """
+    assert codes(text) == ["E0006", "E0101", "E0209"]
+
+
+def test_nothing_is_said_of_a_name_that_a_lost_statement_defines() -> None:
+    text = """
+        model small = ollama("m)
+        plan ask(question: text) -> text {
+          solve answer from question using small
+          return answer
+        }
+    """
+    assert codes(text) == ["E0003"]
+
+
+def test_warnings_wait_until_the_file_parses() -> None:
+    broken = 'model small = ollama("m")\nmodel spare = ollama("m" \nplan p(q: text, r: text) -> text { return q }'
+    assert all(code.startswith("E00") for code in codes(broken))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "}", "plan", "type", "enum E {", "plan p(", "model = ", "solve", "test t {", "import x from 3", "\x00", "{{"],
+)
+def test_scraps_never_raise(text: str) -> None:
+    assert isinstance(codes(text), list)
