@@ -238,7 +238,12 @@ def test_a_name_that_no_stage_has(root: Path) -> None:
 
 
 PLAN = """
-dataset q = jsonl("q.jsonl") { input: .ask  output: .say  split: {train: 75%, test: 25%, by: hash(.id)}  dedup: exact(.id) }
+dataset q = jsonl("q.jsonl") {
+  input: .ask
+  output: .say
+  split: {train: 75%, test: 25%, by: hash(.id)}
+  dedup: exact(.id)
+}
 tokenizer t = chars(q) { pieces: ["ab"] }
 train m = pretrain(gpt2(layers: 1, hidden: 8, heads: 2, positions: 16)) {
   data: q
