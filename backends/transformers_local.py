@@ -5,7 +5,8 @@ one of the waiting calls leads, and hands what came of a slice to all of them; w
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -144,7 +145,7 @@ class LocalModel:
         import torch
 
         until_s = monotonic() + _SLICE_S
-        with torch.inference_mode():
+        with torch.inference_mode(), _threads(loaded.threads):
             while monotonic() < until_s:
                 self._admit(loaded, decoder)
                 decoder.step()
@@ -169,6 +170,19 @@ class LocalModel:
             return request.messages
         *before, last = request.messages
         return (*before, replace(last, content=last.content + instruction(request.schema)))
+
+
+@contextmanager
+def _threads(count: int | None) -> Generator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def open_backend(spec: ModelSpec, around: Surroundings) -> LocalModel:

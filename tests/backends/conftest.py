@@ -116,10 +116,9 @@ def make_model() -> Callable[[Path, str], Path]:
 def _make_model(out: Path, kind: str) -> Path:
     import importlib
 
-    import torch
-
-    # neither library tells the types of what is used here
+    # none of these tells the types of what is used here
     tokenizers: Any = importlib.import_module("tokenizers")
+    torch: Any = importlib.import_module("torch")
     transformers: Any = importlib.import_module("transformers")
 
     tokens = ["[PAD]", "[UNK]", "[SEP]", "[EOS]", *sorted(set('abcdefghijklmnopqrstuvwxyz:0123456789 {}[]",.+-\n意'))]

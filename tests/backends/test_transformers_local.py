@@ -286,6 +286,25 @@ async def test_a_batch_is_faster_than_one_after_another(folder: Path) -> None:
     assert batched < 0.7 * min([await timed(in_turn) for _ in range(3)])
 
 
+def test_a_small_model_takes_one_thread_and_gives_the_others_back(folder: Path) -> None:
+    torch: Any = importlib.import_module("torch")
+    before, seen = torch.get_num_threads(), set[int]()
+
+    def count(*_: object) -> None:
+        seen.add(torch.get_num_threads())
+
+    torch.set_num_threads(2)
+    try:
+        backend = opened(folder)
+        anyio.run(backend.call, ask())
+        model = vars(backend)["_loaded"].model
+        model.register_forward_pre_hook(count)
+        anyio.run(backend.call, ask())
+        assert (seen, torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_loading_says_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     anyio.run(opened(folder).call, ask())
     assert capfd.readouterr() == ("", "")
