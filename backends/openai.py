@@ -66,7 +66,7 @@ def open_vllm(spec: ModelSpec, around: Surroundings) -> ChatServer:
 
 
 def open_preset(spec: ModelSpec, around: Surroundings, preset: Preset) -> ChatServer:
-    """Open a model of a server. Options: `key base_url headers schema price_in price_out parallel`, and in seconds
+    """Open a model of a server. Options: `key base_url headers schema price_in price_out connections`, and in seconds
     `connect_timeout first_byte_timeout idle_timeout`; decoding settings are defaults for its calls.
     """
     base_url = _base_url(spec, around, preset)
@@ -105,7 +105,7 @@ def _caps(spec: ModelSpec, preset: Preset) -> Caps:
         connect_s=number_option(spec, "connect_timeout") or usual.connect_s,
         first_byte_s=number_option(spec, "first_byte_timeout") or preset.first_byte_s,
         idle_s=number_option(spec, "idle_timeout") or usual.idle_s,
-        connections=whole_option(spec, "parallel", usual.connections),
+        connections=whole_option(spec, "connections", whole_option(spec, "parallel", usual.connections)),
     )
 
 

@@ -582,7 +582,7 @@ async def test_the_pool_survives_cancellation(serve: "Serve") -> None:
                 await backend.call(ask())
 
     async with serve(handle) as server:
-        backend = model(server.base_url, ("parallel", 10))
+        backend = model(server.base_url, ("connections", 10))
         async with anyio.create_task_group() as group:
             for number in range(30):
                 group.start_soon(churn, backend, number)
