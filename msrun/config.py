@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msrun.dsl.values import is_list
 from msrun.errors import ConfigInvalid
 from msrun.suggest import did_you_mean
 
@@ -35,10 +36,8 @@ def read_config(folder: Path) -> Config:
 
 def _checked(key: str, value: Any) -> Any:
     match key, value:
-        case "allow", list():
-            grants: list[Any] = value
-            if all(isinstance(each, str) for each in grants):
-                return tuple(grants)
+        case "allow", _ if is_list(value) and all(isinstance(each, str) for each in value):
+            return tuple(value)
         case "seed", int() if not isinstance(value, bool):
             return value
         case "width", int() if not isinstance(value, bool) and value >= 1:

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from msrun.dsl.kinds.common import DECODING
 from msrun.dsl.kinds.model import BACKENDS, EVERYWHERE
 from msrun.dsl.kinds.spec import SettingSpec, Takes
 from msrun.dsl.mismatch import shown
 from msrun.dsl.plan import Ask, ModelSpec, Module, Name, Node, Plan, Settings, Value, ValueMap
+from msrun.dsl.values import is_list, is_record, word
 from msrun.errors import OverrideInvalid
 from msrun.inputs import check_value, read_text, types_of
 from msrun.suggest import did_you_mean
@@ -67,16 +68,15 @@ def literal(text: str) -> Value:
 
 def to_value(value: Any) -> Value:
     """Turn plain JSON into a setting's value."""
-    match value:
-        case list() | tuple():
-            return tuple(to_value(each) for each in cast("Sequence[Any]", value))
-        case dict():
-            entries: dict[Any, Any] = value
-            return ValueMap(tuple((str(key), to_value(each)) for key, each in entries.items()))
-        case None | bool() | int() | float() | str():
-            return value
-        case _:
-            raise OverrideInvalid(f"a setting cannot be {type(value).__name__}")
+    if is_list(value):
+        return tuple(to_value(each) for each in value)
+    if is_record(value):
+        return ValueMap(tuple((key, to_value(each)) for key, each in value.items()))
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise OverrideInvalid(
+        f"a setting cannot be {word(value)}", help="texts, numbers, true, false, lists and records can"
+    )
 
 
 def _scaled(digits: str, unit: str) -> int | float:

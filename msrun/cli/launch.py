@@ -116,7 +116,7 @@ def watching(progress: Progress, output: Output) -> Generator[Viewer]:
 
 async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, viewer: Viewer, output: Output) -> Result:
     """Run with the picture repainted beside it. A stdout that breaks under `--jsonl` ends the run: nobody reads it."""
-    ended: Result | Exception
+    ended: Result | Exception | None = None
 
     def see(event: Event) -> None:
         if viewer.show is not None:
@@ -134,6 +134,7 @@ async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, vi
         group.cancel_scope.cancel()
     if isinstance(ended, Exception):
         raise ended
+    assert ended is not None  # noqa: S101 - the group ends with a cancellation or with one of the two
     return ended
 
 
