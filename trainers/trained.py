@@ -40,6 +40,8 @@ def resolve_trained(module: Module, spec: ModelSpec, *, root: Path, out: Path | 
     if gate is not None:
         _check_gate(module, spec.name, stage, plain(gate) or spelled(gate), root, out or default_out(root))
     settings = tuple(item for item in spec.settings if item[0] != "requires")
+    if spec.setting("schema") is None:  # it was trained on exact prompts: nothing is added to them
+        settings = (*settings, ("schema", "none"))
     return replace(spec, backend="transformers", args=(str(path),), settings=settings)
 
 
