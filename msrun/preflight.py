@@ -86,7 +86,8 @@ def _found(module: Module, spec: ModelSpec, root: Path) -> ModelSpec:
     try:
         return resolve_trained(module, spec, root=root)
     except TrainingFault as fault:
-        raise _refused(spec, fault.kind, fault.message, fault.help) from None
+        whose = "" if fault.stage in ("", spec.name) else f"`{fault.stage}` "
+        raise _refused(spec, fault.kind, whose + fault.message, fault.help) from None
 
 
 def _open(spec: ModelSpec, around: Surroundings) -> Backend:
