@@ -58,7 +58,7 @@ def test_a_trained_model_is_a_transformers_folder(root: Path) -> None:
     assert trained_path(module(), "y", root=root) == result.path
     found = resolve_trained(module(), spec(), root=root)
     assert found == ModelSpec(
-        name="x", backend="transformers", args=(str(result.path),), settings=(("temperature", 0.0),)
+        name="x", backend="transformers", args=(str(result.path),), settings=(("temperature", 0.0), ("schema", "none"))
     )
 
 
