@@ -44,7 +44,7 @@ class Sorted:
 def check(program: Program, mistakes: tuple[Diagnostic, ...] = ()) -> tuple[Module | None, tuple[Diagnostic, ...]]:
     """Check a program and lower it; no module where there is an error. `mistakes` are what the parser found."""
     broken = any(mistake.severity == "error" for mistake in mistakes)
-    file = File(program.source, lost=lost_names(program) if broken else frozenset())
+    file = File(program.source, lost=lost_names(program), errors=1) if broken else File(program.source)
     statements = _declare(file, program)
     types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]

@@ -159,7 +159,7 @@ def _option(file: File, expr: Expr, options: tuple[Shape, ...], shape: Shape) ->
     before = len(file.found)
     for option in options:
         value = constant(file, expr, option)
-        del file.found[before:]
+        file.forget(before)
         if value is not WRONG:
             return value
     return _mismatch(file, expr, shape)

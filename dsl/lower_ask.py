@@ -6,7 +6,8 @@ from msrun.dsl.kinds.common import DECODING, TEXTS
 from msrun.dsl.lower_draft import Draft
 from msrun.dsl.lower_prompts import default_prompt
 from msrun.dsl.lower_rewrite import rewrite, rewrite_text
-from msrun.dsl.lower_settings import Slot, read
+from msrun.dsl.lower_settings import read
+from msrun.dsl.lower_slot import Slot
 from msrun.dsl.names import UNKNOWN, a
 from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import Ask, Settings, Value

@@ -14,7 +14,8 @@ from msrun.dsl.kinds.spec import Maker
 from msrun.dsl.lower_header import check_header
 from msrun.dsl.lower_node import policy_of
 from msrun.dsl.lower_rewrite import rewrite_text
-from msrun.dsl.lower_settings import Slot, chosen, make, read, read_all, settings_of
+from msrun.dsl.lower_settings import chosen, make, read, read_all, settings_of
+from msrun.dsl.lower_slot import Slot
 from msrun.dsl.names import UNKNOWN, File, Scope, Symbol
 from msrun.dsl.names_read import names_in
 from msrun.dsl.plan import FragmentSpec, Input, Made, ModelSpec, Name, Policy, ToolSpec, Value

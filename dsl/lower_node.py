@@ -10,7 +10,8 @@ from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower_draft import Bench, Draft, Lowered
 from msrun.dsl.lower_header import check_header
 from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.lower_settings import BAD, Slot, chosen, read
+from msrun.dsl.lower_settings import chosen, read
+from msrun.dsl.lower_slot import BAD, Slot
 from msrun.dsl.names import UNKNOWN, Symbol
 from msrun.dsl.plan import Given, Name, Node, NodeId, Over, Policy
 from msrun.dsl.shapes import INT, CellOf, ListOf, Maybe, Named, RefTo, Shape, spell
@@ -20,7 +21,7 @@ from msrun.dsl.tree import Clause, Constant, Expr, Ref, Setting, Statement
 
 def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[str, ...]) -> tuple[Node | None, Shape]:
     """Return a node with the shape that readers get; None where it cannot run, its shape then as far as known."""
-    before = len(bench.file.found)
+    before = bench.file.errors
     check_header(bench.file, statement, spec)
     draft = _draft(bench, statement, spec)
     samples = _count(draft, "samples")
@@ -31,7 +32,7 @@ def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[
     if lowered is None:
         return None, UNKNOWN
     value = _wrapped(draft, lowered, sampled=samples is not None, conditional=when is not None)
-    if len(bench.file.found) > before and any(f.severity == "error" for f in bench.file.found[before:]):
+    if bench.file.errors > before:
         return None, value
     rewrites = draft.where.rewrites
     node = Node(

@@ -35,8 +35,7 @@ class Body:
 
 
 def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tuple[Input, ...]) -> Plan | None:
-    """Check a plan and return it, None where something in it was reported."""
-    before = len(file.found)
+    """Check a plan and return it, None where something in its file was reported so far."""
     check_header(file, statement, declared.PLAN)
     chosen(file, statement.block, declared.PLAN.settings, "plan")
     found, names = inputs(file, statement.params or ())
@@ -49,7 +48,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
     returns, result = _returns(bench, statement, body, written)
     expects = tuple(_expect(bench, outcome) for outcome in body.expects)
     _check_unused(bench, body)
-    if returns is None or any(finding.severity == "error" for finding in file.found[before:]):
+    if returns is None or file.errors:
         return None
     plan = Plan(
         name=bench.plan,

@@ -1,50 +1,19 @@
 """Settings: each is looked up in its kind's table, its value checked against what it takes, and put in frozen form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from msrun.dsl.infer_calls import count_in_words
 from msrun.dsl.infer_constants import WRONG, as_value, literal
 from msrun.dsl.infer_where import Where, path
 from msrun.dsl.kinds.spec import Maker, SettingSpec, Takes
 from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.names import File, a, noun
+from msrun.dsl.lower_slot import BAD, Bad, Read, Slot, number, read_name, read_number, read_option, secret
+from msrun.dsl.names import File
 from msrun.dsl.names_read import names_in
-from msrun.dsl.plan import Made, Name, Rule, SecretRef, Value, ValueMap
+from msrun.dsl.plan import Made, Rule, Value, ValueMap
 from msrun.dsl.shapes import JSON
 from msrun.dsl.source import Span
-from msrun.dsl.tree import Argument, Block, Call, Constant, Expr, Get, ListExpr, RecordExpr, Ref, Setting, Text, Unary
-
-DURATIONS = ("ms", "s", "min", "h", "d")
-
-
-class _Bad:
-    """Marks a value that was reported."""
-
-
-BAD = _Bad()
-
-Read: TypeAlias = "Value | _Bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Whose value is read: `key` of `owner`, for messages."""
-
-    file: File
-    key: str
-    owner: str
-
-    @property
-    def title(self) -> str:
-        """How messages name it: a setting by its name, an argument by its constructor."""
-        return f"`{self.key}` of `{self.owner}`" if self.key else f"`{self.owner}(…)`"
-
-    def wrong(self, span: Span, takes: Sequence[Takes]) -> _Bad:
-        """Report a value of another form."""
-        self.file.say("E0202/setting", span, slot=self.title, wanted=_either(takes))
-        return BAD
+from msrun.dsl.tree import Argument, Block, Call, Constant, Expr, ListExpr, RecordExpr, Ref, Setting, Text
 
 
 def settings_of(block: Block | None) -> list[Setting]:
@@ -81,7 +50,7 @@ def read_all(
     specs = {spec.name: spec for spec in table}
     for name, setting in found.items():
         value = read(Slot(file, name, owner), setting.value, specs[name].takes)
-        if not isinstance(value, _Bad):
+        if not isinstance(value, Bad):
             values.append((name, value))
     return tuple(values)
 
@@ -100,7 +69,7 @@ def _looks_like(expr: Expr, takes: Takes) -> bool:
     """Whether the expression has the form; only then does what is wrong inside it matter."""
     match takes.form:
         case "whole" | "number" | "fraction" | "duration":
-            return _number(expr) is not None
+            return number(expr) is not None
         case "text":
             return isinstance(expr, Text) and expr.plain is not None
         case "template":
@@ -128,7 +97,7 @@ def _looks_like(expr: Expr, takes: Takes) -> bool:
 def _read_as(slot: Slot, expr: Expr, takes: Takes) -> Read:
     match takes.form:
         case "whole" | "number" | "fraction" | "duration":
-            return _read_number(slot, expr, takes)
+            return read_number(slot, expr, takes)
         case "text":
             return expr.plain if isinstance(expr, Text) else BAD
         case "template":
@@ -136,16 +105,16 @@ def _read_as(slot: Slot, expr: Expr, takes: Takes) -> Read:
         case "bool":
             return bool(expr.value) if isinstance(expr, Constant) else BAD
         case "option":
-            return _option(slot, expr, takes)
+            return read_option(slot, expr, takes)
         case "name":
-            return _name(slot, expr, takes)
+            return read_name(slot, expr, takes)
         case "make":
             return make(slot.file, expr, takes.makers)
         case "secret":
             return secret(slot, expr)
         case "list":
             items = [read(slot, item, takes.items) for item in expr.items] if isinstance(expr, ListExpr) else []
-            return BAD if BAD in items else tuple(item for item in items if not isinstance(item, _Bad))
+            return BAD if BAD in items else tuple(item for item in items if not isinstance(item, Bad))
         case "map":
             return _map(slot, expr, takes)
         case "plain":
@@ -154,98 +123,22 @@ def _read_as(slot: Slot, expr: Expr, takes: Takes) -> Read:
             return rule(slot.file, expr)
 
 
-def _number(expr: Expr) -> Constant | None:
-    """The constant of a number, `-` applied."""
-    match expr:
-        case Constant(int() | float() as value) if not isinstance(value, bool):
-            return expr
-        case Unary("-", Constant(int() | float() as value, unit, _)) if not isinstance(value, bool):
-            return Constant(-value, unit, expr.span)
-        case _:
-            return None
-
-
-def _read_number(slot: Slot, expr: Expr, takes: Takes) -> Read:
-    constant = _number(expr)
-    value = constant.value if constant else None
-    if constant is None or not isinstance(value, int | float):
-        return slot.wrong(expr.span, (takes,))
-    units = {"duration": DURATIONS, "fraction": ("", "%")}.get(takes.form, ("", "k", "M"))
-    if constant.unit not in units:
-        example = {"duration": f"{value:g}s", "fraction": "50%"}.get(takes.form, f"{value:g}")
-        slot.file.say("E0219", expr.span, slot=slot.title, key=slot.key, wanted=takes.words, example=example)
-        return BAD
-    if takes.form == "whole" and value != int(value):
-        return slot.wrong(expr.span, (takes,))
-    if (takes.low is not None and value < takes.low) or (takes.high is not None and value > takes.high):
-        return slot.wrong(expr.span, (takes,))
-    return int(value) if takes.form == "whole" else value
-
-
-def _option(slot: Slot, expr: Expr, takes: Takes) -> Read:
-    name = expr.name if isinstance(expr, Ref) else ""
-    if name in takes.options:
-        return Name(name)
-    slot.file.miss("E0107", name, expr.span, list(takes.options), slot=slot.title)
-    return BAD
-
-
-def _name(slot: Slot, expr: Expr, takes: Takes) -> Read:
-    written = path(expr)
-    first = written.partition(".")[0]
-    symbol = slot.file.symbols.get(first)
-    kinds = takes.kinds
-    known = [s.name for s in slot.file.symbols.values() if s.kind in kinds]
-    if symbol is None:
-        slot.file.miss("E0101/setting", first, _first(expr).span, known, slot=slot.title, wanted=takes.words)
-        return BAD
-    slot.file.used.add(first)
-    if symbol.name not in known and symbol.what != "other":
-        slot.file.say(
-            "E0202/name",
-            expr.span,
-            symbol.span,
-            name=first,
-            what=a(noun(symbol.kind)),
-            wanted=takes.words,
-            slot=slot.title,
-        )
-        return BAD
-    return Name(written)
-
-
-def _first(expr: Expr) -> Expr:
-    while isinstance(expr, Get) and expr.base is not None:
-        expr = expr.base
-    return expr
-
-
 def _map(slot: Slot, expr: Expr, takes: Takes) -> Read:
     entries = expr.entries if isinstance(expr, RecordExpr) else ()
     values = [(entry.key, read(Slot(slot.file, entry.key, slot.owner), entry.value, takes.items)) for entry in entries]
-    good = tuple((key, value) for key, value in values if not isinstance(value, _Bad))
+    good = tuple((key, value) for key, value in values if not isinstance(value, Bad))
     return ValueMap(good) if len(good) == len(values) else BAD
-
-
-def secret(slot: Slot, expr: Expr) -> Read:
-    """Return the reference that `secret("NAME")` is."""
-    args = expr.args if isinstance(expr, Call) else ()
-    name = args[0].value.plain if len(args) == 1 and isinstance(args[0].value, Text) else None
-    if not name:
-        slot.file.say("E0206/secret", expr.span)
-        return BAD
-    return SecretRef(name)
 
 
 def rule(file: File, expr: Expr) -> Read:
     """Check an expression that is evaluated later, over rows or figures, and keep it."""
     where = Where(file, file.scope, item=JSON)
-    before = len(file.found)
+    before = file.errors
     where.shape(expr)
-    return Rule(rewrite(expr, where.rewrites)) if len(file.found) == before else BAD
+    return Rule(rewrite(expr, where.rewrites)) if file.errors == before else BAD
 
 
-def make(file: File, expr: Expr, makers: Sequence[Maker]) -> Made | _Bad:
+def make(file: File, expr: Expr, makers: Sequence[Maker]) -> Made | Bad:
     """Return a constructor with its arguments, each checked against the constructor's table."""
     callee = expr.callee if isinstance(expr, Call) else expr
     name = path(callee)
@@ -261,7 +154,7 @@ def make(file: File, expr: Expr, makers: Sequence[Maker]) -> Made | _Bad:
     return _arguments(file, expr.span, maker, args)
 
 
-def _arguments(file: File, span: Span, maker: Maker, args: Sequence[Argument]) -> Made | _Bad:
+def _arguments(file: File, span: Span, maker: Maker, args: Sequence[Argument]) -> Made | Bad:
     placed: list[Read] = []
     named: dict[str, Read] = {}
     specs = {spec.name: spec for spec in maker.named}
@@ -294,11 +187,7 @@ def _placed(file: File, maker: Maker, at: int, argument: Argument) -> Read:
     return read(Slot(file, "", maker.name), argument.value, takes)
 
 
-def _made(name: str, placed: list[Read], named: dict[str, Read]) -> Made | _Bad:
-    args = tuple(value for value in placed if not isinstance(value, _Bad))
-    pairs = tuple((key, value) for key, value in named.items() if not isinstance(value, _Bad))
+def _made(name: str, placed: list[Read], named: dict[str, Read]) -> Made | Bad:
+    args = tuple(value for value in placed if not isinstance(value, Bad))
+    pairs = tuple((key, value) for key, value in named.items() if not isinstance(value, Bad))
     return Made(name, args, pairs) if len(args) == len(placed) and len(pairs) == len(named) else BAD
-
-
-def _either(takes: Sequence[Takes]) -> str:
-    return ", or ".join(candidate.words for candidate in takes)

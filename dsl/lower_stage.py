@@ -15,11 +15,11 @@ from msrun.dsl.tree import Statement
 
 def lower_stage(file: File, statement: Statement, spec: KindSpec) -> Node | None:
     """Return a training statement as a node, None where something in it was reported."""
-    before = len(file.found)
+    before = file.errors
     check_header(file, statement, spec)
     settings = read_all(file, statement.block, spec.settings, spec.name, span=statement.kind.span)
     made = make(file, statement.value, spec.makers) if statement.value is not None else None
-    if statement.name is None or not isinstance(made, Made) or len(file.found) > before:
+    if statement.name is None or not isinstance(made, Made) or file.errors > before:
         return None
     shape = Opaque(spec.name)
     values: list[Value] = [made, *(value for _, value in settings)]

@@ -86,6 +86,7 @@ class File:
     lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])
     compared: int = 0
+    errors: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -98,6 +99,7 @@ class File:
 
     def say(self, entry: str, span: Span, *more: Span, fix: str | None = None, **values: str) -> None:
         """Add a finding at `span`, with further places; `fix` is what the first should be replaced by."""
+        self.errors += entry[0] == "E"
         edits = () if fix is None else (Edit(self.source, span, fix),)
         places = [self.place(at) for at in more if at != NOWHERE]
         self.found.append(report(entry, self.place(span), *places, fix=edits, **values))
@@ -105,6 +107,11 @@ class File:
     def written(self, span: Span) -> str:
         """Return the text of a span."""
         return self.source.text[span.start : span.end]
+
+    def forget(self, since: int) -> None:
+        """Take back what was found after the first `since` findings."""
+        self.errors -= sum(finding.severity == "error" for finding in self.found[since:])
+        del self.found[since:]
 
     def near(self, word: str, known: Sequence[str]) -> str | None:
         """Return the known name that `word` may have meant, and count it as used: one mistake, one finding."""

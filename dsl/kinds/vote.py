@@ -7,7 +7,8 @@ from msrun.dsl.infer_where import default, path
 from msrun.dsl.kinds.spec import FRACTION, KindSpec, SettingSpec, Takes, listed, option
 from msrun.dsl.lower_draft import Draft, Lowered
 from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.lower_settings import Slot, read
+from msrun.dsl.lower_settings import read
+from msrun.dsl.lower_slot import Slot
 from msrun.dsl.names import UNKNOWN
 from msrun.dsl.plan import Name, Tally, Value
 from msrun.dsl.shapes import ListOf, Maybe, Shape, spell

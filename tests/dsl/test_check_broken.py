@@ -43,3 +43,13 @@ def test_warnings_wait_until_the_file_parses() -> None:
 )
 def test_scraps_never_raise(text: str) -> None:
     assert isinstance(codes(text), list)
+
+
+def test_a_plan_whose_model_did_not_parse_is_not_put_together() -> None:
+    text = 'model small = bundled(arithmetic")\nplan p(q: text) -> text {\n  solve a from q\n  return a\n}\n'
+    assert codes(text) == ["E0003"]
+
+
+def test_a_plan_whose_model_is_wrong_is_not_put_together() -> None:
+    text = 'model small = bundled()\nplan p(q: text) -> text {\n  solve a from q\n  return a\n}\n'
+    assert codes(text) == ["E0206"]
