@@ -22,8 +22,8 @@ def chart(title: str, x_label: str, xs: Sequence[int], lines: Sequence[Series]) 
     """Return the SVG document; lines differ by dash and marker as well as by colour."""
     parts = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="system-ui, sans-serif" '
-            f'font-size="13" role="img" aria-label="{escape(title)}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            f'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="{escape(title)}">'
         ),
         (
             "<style>.ink{fill:#1f2328}.grid{stroke:#d0d7de}.bg{fill:#ffffff}"
