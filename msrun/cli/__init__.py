@@ -13,6 +13,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except BaseException as error:  # noqa: BLE001 - the last place: every failure becomes one message and a code
         code = _report(error)
         _give_up_stdout()
+    _leave_abandoned_threads(code)
     return code
 
 
@@ -39,6 +40,16 @@ def _report(error: BaseException) -> int:
 def _flush() -> None:
     if sys.stdout is not None:  # pyright: ignore[reportUnnecessaryComparison] - None where it was closed at start
         sys.stdout.flush()
+
+
+def _leave_abandoned_threads(code: int) -> None:
+    """End the process where a tool's function still runs in a thread that nobody waits for: it cannot be cancelled."""
+    threading = sys.modules.get("threading")
+    threads = () if threading is None else threading.enumerate()
+    if any(thread.name.startswith("AnyIO worker") for thread in threads):
+        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - None where it was closed at start
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def _give_up_stdout() -> None:

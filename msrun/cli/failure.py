@@ -33,7 +33,7 @@ def report(error: BaseException) -> int:
             say(error.message, f"`msrun check {error.file} --json` lists them for a program")
             return exits.STATIC
         case RunFailed():
-            say(_run_failure(error), error.help)
+            say(_run_failure(error), error.help or _HELP)
             return exits.of_fault(error.fault)
         case BrokenPipeError():
             from msrun.cli.output import nobody_reads
@@ -53,6 +53,9 @@ def report(error: BaseException) -> int:
             return exits.USAGE
         case _:
             return _unexpected(error)
+
+
+_HELP = "`--jsonl` prints every event of the run"
 
 
 def say(message: str, help: str = "", *, word: str = "error") -> None:  # noqa: A002 - the word of the help line

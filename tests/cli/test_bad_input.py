@@ -279,3 +279,10 @@ def test_an_error_of_our_own_says_where_to_look(msrun: "Shell", folder: Path) ->
     message = msrun.fails(1, "ask.plan", "--question", "?", env={"PYTHONPATH": path})
     assert message.startswith("error: internal error TypeError: ")
     assert "MSRUN_DEBUG=1" in message
+
+
+def test_a_tool_that_fails(msrun: "Shell", folder: Path) -> None:
+    (folder / "p.plan").write_text(TOOL, encoding="utf-8")
+    (folder / "tools.py").write_text("def count(s):\n    raise RuntimeError('\x1b[31mno')\n", encoding="utf-8")
+    message = msrun.fails(1, "p.plan", "--q", "four", "--allow", "tool:count")
+    assert message.startswith("error: node `n` failed: tool `count` failed with RuntimeError: ␛[31mno\n")

@@ -160,3 +160,19 @@ def test_a_failure_leaves_the_cursor_and_the_picture(msrun: "Shell", folder: Pat
     assert plain.startswith("✗  r  solve")
     assert "\r\nerror: node `r` failed: " in plain
     assert "\x1b[?25h" in written
+
+
+def test_an_interrupt_does_not_wait_for_a_function_that_cannot_be_cancelled(msrun: "Shell", folder: Path) -> None:
+    (folder / "t.py").write_text("import time\n\ndef nap():\n    time.sleep(60)\n", encoding="utf-8")
+    plan = 'tool nap() -> text = python("t:nap")\nplan p() -> text {\n  call r from nap()\n  return r\n}\n'
+    (folder / "p.plan").write_text(plan, encoding="utf-8")
+    process = msrun.start("p.plan", "--allow", "tool:nap")
+    assert process.stderr is not None
+    assert "r: started" in process.stderr.readline()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.endswith("error: interrupted\n")
+    assert time.monotonic() - started < 10
