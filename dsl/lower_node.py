@@ -13,7 +13,7 @@ from msrun.dsl.lower_rewrite import rewrite
 from msrun.dsl.lower_settings import chosen, read
 from msrun.dsl.lower_slot import BAD, Slot
 from msrun.dsl.names import UNKNOWN, Symbol
-from msrun.dsl.plan import Given, Name, Node, NodeId, Over, Policy
+from msrun.dsl.plan import Action, Ask, Given, Invoke, ModelSpec, Name, Node, NodeId, Over, Policy, ToolSpec
 from msrun.dsl.shapes import INT, CellOf, ListOf, Maybe, Named, RefTo, Shape, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Clause, Constant, Expr, Ref, Setting, Statement
@@ -31,6 +31,7 @@ def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[
     when = draft.clause("when")
     if lowered is None:
         return None, UNKNOWN
+    policy = _within_target(draft, lowered.action, policy)
     value = _wrapped(draft, lowered, sampled=samples is not None, conditional=when is not None)
     if bench.file.errors > before:
         return None, value
@@ -53,6 +54,19 @@ def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[
         span=statement.span,
     )
     return node, value
+
+
+def _within_target(draft: Draft, action: Action, policy: Policy) -> Policy:
+    """Take the timeout of the node's model or tool, where the node itself says none."""
+    target: ModelSpec | ToolSpec | None = None
+    if isinstance(action, Ask):
+        target = draft.file.models.get(action.model)
+    elif isinstance(action, Invoke):
+        target = draft.file.tools.get(action.tool)
+    timeout = dict(target.settings).get("timeout") if target is not None else None
+    if "timeout" in draft.settings or not isinstance(timeout, int | float):
+        return policy
+    return replace(policy, timeout_s=timeout)
 
 
 def policy_of(settings: dict[str, Setting], base: Policy, slot: Slot) -> Policy:

@@ -68,7 +68,7 @@ def read(slot: Slot, expr: Expr, takes: Sequence[Takes]) -> Read:
 def _looks_like(expr: Expr, takes: Takes) -> bool:
     """Whether the expression has the form; only then does what is wrong inside it matter."""
     match takes.form:
-        case "whole" | "number" | "fraction" | "duration":
+        case "whole" | "number" | "fraction" | "money" | "duration":
             return number(expr) is not None
         case "text":
             return isinstance(expr, Text) and expr.plain is not None
@@ -96,7 +96,7 @@ def _looks_like(expr: Expr, takes: Takes) -> bool:
 
 def _read_as(slot: Slot, expr: Expr, takes: Takes) -> Read:
     match takes.form:
-        case "whole" | "number" | "fraction" | "duration":
+        case "whole" | "number" | "fraction" | "money" | "duration":
             return read_number(slot, expr, takes)
         case "text":
             return expr.plain if isinstance(expr, Text) else BAD

@@ -6,6 +6,8 @@ from msrun.dsl.kinds.common import DECODING
 from msrun.dsl.kinds.spec import (
     BOOL,
     DURATION,
+    FRACTION,
+    MONEY,
     SECRET,
     TEXT,
     KindSpec,
@@ -31,37 +33,56 @@ SPEC = KindSpec(
 
 EVERYWHERE = (
     *DECODING,
-    SettingSpec(
-        name="seed", takes=whole(0), help="fixes the model's draws; the run's own seed where it is not written"
-    ),
-    SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take"),
+    SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take, where the node says nothing"),
+    SettingSpec(name="seed", takes=whole(0), help="fixes the model's draws whatever the run's seed", later=True),
+    SettingSpec(name="trust", takes=option("local", "external"), help="whether what is sent leaves", later=True),
+)
+
+COSTED = (
+    *EVERYWHERE,
     SettingSpec(name="parallel", takes=whole(), help="calls to this model at the same time"),
-    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together"),
-    SettingSpec(name="price_in", takes=number(), help="US dollars for a million tokens of prompt"),
-    SettingSpec(name="price_out", takes=number(), help="US dollars for a million tokens of reply"),
-    SettingSpec(name="trust", takes=option("local", "external"), help="whether what is sent leaves the house"),
+    SettingSpec(name="price_in", takes=MONEY, help="US dollars for a million tokens of prompt"),
+    SettingSpec(name="price_out", takes=MONEY, help="US dollars for a million tokens of reply"),
 )
 
 SERVED = (
-    *EVERYWHERE,
+    *COSTED,
     SettingSpec(name="key", takes=SECRET, help="the key of the account, by its name in the environment"),
     SettingSpec(name="base_url", takes=TEXT, help="where the server listens, up to and with /v1"),
     SettingSpec(name="headers", takes=mapped(*TEXT, *SECRET), help="further headers of every call"),
-    SettingSpec(name="schema", takes=TEXT, help="how the server is told the reply's schema"),
+    SettingSpec(
+        name="schema",
+        takes=option("auto", "json_schema", "json_object", "instruction", "none"),
+        default="auto",
+        help="how the server is told the reply's schema",
+    ),
+    SettingSpec(name="min_p", takes=FRACTION, help="leave out tokens below this share of the likeliest one"),
+    SettingSpec(name="frequency_penalty", takes=number(-2, 2), help="the more often a token came, the less likely"),
+    SettingSpec(name="presence_penalty", takes=number(-2, 2), help="a token that came is less likely"),
+    SettingSpec(name="logprobs", takes=BOOL, default="false", help="ask for log-probabilities"),
     SettingSpec(name="connections", takes=whole(), help="open connections at the same time"),
     SettingSpec(name="connect_timeout", takes=DURATION, help="the longest wait for a connection"),
     SettingSpec(name="first_byte_timeout", takes=DURATION, help="the longest wait for the first byte"),
     SettingSpec(name="idle_timeout", takes=DURATION, help="the longest wait between two bytes"),
+    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together", later=True),
 )
 
 LOCAL = (
-    *EVERYWHERE,
+    *COSTED,
+    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together"),
     SettingSpec(
         name="device", takes=(*option("auto", "cpu", "cuda", "mps"), *TEXT), default="auto", help="where it runs"
     ),
     SettingSpec(
         name="dtype", takes=option("auto", "float32", "bfloat16", "float16"), default="auto", help="its numbers"
     ),
+    SettingSpec(
+        name="schema",
+        takes=option("instruction", "none"),
+        default="instruction",
+        help="whether the reply's schema is added to the prompt",
+    ),
+    SettingSpec(name="revision", takes=TEXT, help="the revision of a model of the hub's cache"),
 )
 
 PLAIN = (Takes(form="plain"),)

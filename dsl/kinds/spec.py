@@ -8,7 +8,7 @@ from msrun.dsl.tree import ClauseWord
 
 Form: TypeAlias = Literal[
     "whole", "number", "fraction", "duration", "text", "template", "bool", "option", "name", "make", "rule",
-    "expr", "list", "map", "secret", "plain",
+    "expr", "list", "map", "secret", "plain", "money",
 ]  # fmt: skip
 """How a setting's value is written. `template` is a text with holes, `expr` an expression over the plan's values;
 `rule` is an expression kept for later, `make` a named constructor, `name` another declaration, `plain` any constant."""
@@ -143,6 +143,7 @@ TEXT = (Takes(form="text"),)
 TEMPLATE = (Takes(form="template"),)
 BOOL = (Takes(form="bool"),)
 FRACTION = (Takes(form="fraction", low=0, high=1),)
+MONEY = (Takes(form="money", low=0),)
 DURATION = (Takes(form="duration", low=0),)
 SECRET = (Takes(form="secret"),)
 RULE = (Takes(form="rule"),)
@@ -156,6 +157,8 @@ def _words(takes: Takes) -> str:
             return ("a whole number" if takes.form == "whole" else "a number") + _bounds(takes)
         case "fraction":
             return "a fraction such as 50%"
+        case "money":
+            return "US dollars such as $0.25"
         case "duration":
             return "a duration such as 30s"
         case "text" | "template":

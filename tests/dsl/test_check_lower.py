@@ -4,7 +4,7 @@ import pytest
 
 from msrun.dsl.codec import encode
 from msrun.dsl.front import check_text
-from msrun.dsl.plan import Ask, Compute, Input, Invoke, ModelSpec, Node, Plan, Policy, SecretRef, Tally, ValueMap
+from msrun.dsl.plan import Ask, Compute, Input, Invoke, ModelSpec, Name, Node, Plan, Policy, SecretRef, Tally, ValueMap
 from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, EnumDef, ListOf, Maybe, Named, Range, spell
 from msrun.dsl.tree import Constant, Get, Ref, Text
 
@@ -251,7 +251,7 @@ def test_inputs_params_and_their_defaults() -> None:
 def test_models_keep_their_settings_in_plain_units() -> None:
     head = """
       model x = openai("gpt-5", ) {
-        key: secret("OPENAI_API_KEY")  temperature: 0  timeout: 2min  max_tokens: 4k  trust: external
+        key: secret("OPENAI_API_KEY")  temperature: 0  timeout: 2min  max_tokens: 4k  schema: json_object  price_in: $1.25  price_out: 10
         headers: {team: "a", token: secret("T")}
       }
     """.replace(", )", ")")
@@ -260,6 +260,8 @@ def test_models_keep_their_settings_in_plain_units() -> None:
     assert (model.backend, model.id) == ("openai", "gpt-5")
     assert model.setting("key") == SecretRef("OPENAI_API_KEY")
     assert (model.setting("temperature"), model.setting("timeout"), model.setting("max_tokens")) == (0, 120, 4000)
+    assert (model.setting("price_in"), model.setting("price_out")) == (1.25, 10)
+    assert model.setting("schema") == Name("json_object")
     assert model.setting("headers") == ValueMap((("team", "a"), ("token", SecretRef("T"))))
 
 
@@ -360,3 +362,13 @@ def test_json_fields_and_records_fit_by_their_fields() -> None:
     body = "solve w: Wide from question\ncall r from t(n: w)\nlet f = r.anything.at_all"
     found = nodes(body, head=head)
     assert found["f"].value_shape == JSON
+
+
+def test_a_timeout_of_the_model_or_tool_holds_where_the_node_says_none() -> None:
+    head = """
+      model small = ollama("m") { timeout: 20s }
+      tool web(q: text) -> text = python("t:web") { timeout: 5s }
+    """
+    body = "solve x from question\nsolve y from question { timeout: 1s }\ncall z from web(q: question)"
+    found = nodes(body, head=head)
+    assert [found[name].policy.timeout_s for name in "xyz"] == [20, 1, 5]
