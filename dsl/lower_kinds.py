@@ -16,6 +16,7 @@ def kind_in_plan(bench: Bench, statement: Statement) -> KindSpec | None:
         return spec
     if spec.later:
         bench.file.say("E0103/later", statement.kind.span, name=spec.name)
+        bench.file.used.update(bench.file.model_names)  # it may ask the default model
         _check_bound(bench, statement, spec)
         _check_arms(bench.file, statement)
     elif not spec.skipped:
