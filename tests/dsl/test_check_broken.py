@@ -1,8 +1,14 @@
 """Files that do not parse: what is said of them besides the syntax, and what is not."""
 
+import random
+import re
+from pathlib import Path
+
 import pytest
 
 from msrun.dsl.front import check_text
+
+TESTS = Path(__file__).parents[1]
 
 
 def codes(text: str) -> list[str]:
@@ -51,5 +57,20 @@ def test_a_plan_whose_model_did_not_parse_is_not_put_together() -> None:
 
 
 def test_a_plan_whose_model_is_wrong_is_not_put_together() -> None:
-    text = 'model small = bundled()\nplan p(q: text) -> text {\n  solve a from q\n  return a\n}\n'
+    text = "model small = bundled()\nplan p(q: text) -> text {\n  solve a from q\n  return a\n}\n"
     assert codes(text) == ["E0206"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_plans_torn_at_random_never_raise(seed: int) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.plan"))]
+    pieces = [re.findall(r'\w+|"""|[^\w\s]|\s+', text) for text in texts]
+    rng = random.Random(seed)
+    for _ in range(60):
+        torn, other = list(rng.choice(pieces)), rng.choice(pieces)
+        for _ in range(rng.choice((1, 2, 5))):
+            at = rng.randrange(len(torn))
+            torn[at : at + rng.randrange(3)] = [rng.choice(other)] if rng.random() < 0.6 else []
+            torn = torn or ["x"]
+        checked = check_text("x.plan", "".join(torn))
+        assert checked.ok == all(finding.severity == "warning" for finding in checked.diagnostics)
