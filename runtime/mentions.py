@@ -1,6 +1,6 @@
 """Which names a piece of a plan mentions, found without knowing what kind of piece it is."""
 
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 from msrun.dsl.tree import Ref
 
@@ -10,11 +10,15 @@ def mentions(*pieces: Any) -> set[str]:
     names: set[str] = set()
     stack: list[Any] = list(pieces)
     while stack:
-        piece: Any = stack.pop()
+        piece = stack.pop()
         if isinstance(piece, Ref):
             names.add(piece.name)
-        elif isinstance(piece, tuple):
-            stack.extend(cast("tuple[Any, ...]", piece))
+        elif _is_tuple(piece):
+            stack.extend(piece)
         else:
             stack.extend(getattr(piece, name) for name in getattr(piece, "__dataclass_fields__", ()))
     return names
+
+
+def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
