@@ -14,8 +14,8 @@ from msrun.backends.port import BackendFault, Emit, Reply, Request
 from msrun.backends.price import Price
 from msrun.backends.sse import SseError, SseParser
 from msrun.backends.wire import Answer, Wire
-from msrun.dsl.jsontext import JsonRefused, parse
 from msrun.dsl.plan import Settings
+from msrun.dsl.values.jsontext import JsonRefused, parse
 
 _ERROR_BYTES = 8192
 _NOT_UNDERSTOOD = (400, 422)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 from msrun.backends.faults import Target, event_fault, malformed
 from msrun.backends.port import BackendFault, Emit, Finish, Reply, Request
 from msrun.backends.price import Price
-from msrun.dsl.jsontext import is_unicode, parse
+from msrun.dsl.values.jsontext import is_unicode, parse
 
 _Record: TypeAlias = dict[str, Any]
 _TOKENS_LIMIT = 10**9  # more is no count

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from msrun.backends.port import BackendFault
 from msrun.backends.redact import printable
-from msrun.dsl.jsontext import parse
+from msrun.dsl.values.jsontext import parse
 
 _QUOTA = (
     "insufficient_quota",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from msrun.backends.port import BackendFault, Surroundings
-from msrun.dsl.jsontext import JsonRefused, parse
+from msrun.dsl.values.jsontext import JsonRefused, parse
 
 _CONFIG_BYTES = 2**20
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")

@@ -3,7 +3,7 @@
     msrun train examples/arithmetic/direct.plan --allow 'dataset:*'     # the baseline; minutes to an hour
     python benchmarks/arithmetic.py [--questions 100] [--refusals 300]
 
-Both arms go through `msrun.load(…).arun(…)`, greedy, over the same held-out questions of 1 to 6 operations, three styles.
+Both arms go through `msrun.load(…).arun(…)`, greedy, over the same held-out questions of 1 to 6 operations.
 Refusals are questions outside the domain, in words that training never saw: any answer to one is a false answer.
 Writes benchmarks/results/arithmetic.json and docs/pictures/arithmetic.svg.
 """

@@ -15,8 +15,8 @@ from typing import Any, ForwardRef, Literal, NewType, TypeGuard, Union, get_args
 
 from msrun.dsl import plan as plans
 from msrun.dsl import shapes, tree
-from msrun.dsl.jsontext import JsonRefused, parse
-from msrun.dsl.values import EvaluationError, is_list, is_record, plain
+from msrun.dsl.values.jsontext import JsonRefused, parse
+from msrun.dsl.values.plain import EvaluationError, is_list, is_record, plain
 
 _TAG = "$"
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from msrun.dsl.check import check
+from msrun.dsl.check.program import check
 from msrun.dsl.diagnostic import Diagnostic, Place, report
-from msrun.dsl.parse import parse
 from msrun.dsl.plan import Module
 from msrun.dsl.source import Source, Span
+from msrun.dsl.syntax.parse import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def load(
 
 
 def _result(outcome: "Outcome", progress: "Progress") -> Result:
-    from msrun.dsl.values import plain
+    from msrun.dsl.values.plain import plain
 
     failure = outcome.failure
     if outcome.status != "ok":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from msrun.dsl.values import is_list
+from msrun.dsl.values.plain import is_list
 from msrun.errors import ConfigInvalid
 from msrun.suggest import did_you_mean
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from msrun.dsl.names_near import nearest
+from msrun.dsl.check.near import nearest
 from msrun.errors import PlanInvalid, PlanUnreadable
 from msrun.suggest import did_you_mean
 

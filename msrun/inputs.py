@@ -5,12 +5,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msrun.dsl.jsontext import JsonRefused, is_unicode, parse
-from msrun.dsl.mismatch import mismatch
-from msrun.dsl.models import validator
-from msrun.dsl.names_near import nearest
+from msrun.dsl.check.near import nearest
 from msrun.dsl.plan import Input, Plan
 from msrun.dsl.shapes import EnumDef, Just, Maybe, Named, RefTo, Scalar, Shape, TypeDef, UnionOf, spell
+from msrun.dsl.values.jsontext import JsonRefused, is_unicode, parse
+from msrun.dsl.values.mismatch import mismatch
+from msrun.dsl.values.models import validator
 from msrun.errors import InputInvalid
 
 Types = Mapping[str, TypeDef]

@@ -9,9 +9,9 @@ from typing import Any
 from msrun.dsl.kinds.common import DECODING
 from msrun.dsl.kinds.model import BACKENDS, EVERYWHERE
 from msrun.dsl.kinds.spec import SettingSpec, Takes
-from msrun.dsl.mismatch import shown
 from msrun.dsl.plan import Ask, ModelSpec, Module, Name, Node, Plan, Settings, Value, ValueMap
-from msrun.dsl.values import is_list, is_record, word
+from msrun.dsl.values.mismatch import shown
+from msrun.dsl.values.plain import is_list, is_record, word
 from msrun.errors import OverrideInvalid
 from msrun.inputs import check_value, read_text, types_of
 from msrun.suggest import did_you_mean

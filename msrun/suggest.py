@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from msrun.dsl.names_near import nearest
+from msrun.dsl.check.near import nearest
 
 
 def did_you_mean(word: str, names: Iterable[str], *, otherwise: str = "") -> str:

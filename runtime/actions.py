@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Never, assert_never
 
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import Ask, Compute, FragmentSpec, Invoke, ModelSpec, Node, Plan, Stage, Tally, ToolSpec
 from msrun.dsl.shapes import TypeDef
+from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.ask import asker
 from msrun.runtime.invoke import invoker
 from msrun.runtime.outcome import NodeFault

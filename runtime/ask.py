@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from msrun.backends.port import Backend, Message, Request
-from msrun.dsl.cells import unwrap
-from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import Ask, FragmentSpec, ModelSpec, Node
 from msrun.dsl.shapes import ListOf, Range, Shape, TypeDef
-from msrun.dsl.template import compile_text
-from msrun.dsl.values import EvaluationError, is_list
+from msrun.dsl.values.cells import unwrap
+from msrun.dsl.values.evaluate import compile_expr
+from msrun.dsl.values.plain import EvaluationError, is_list
+from msrun.dsl.values.template import compile_text
 from msrun.runtime.events import CallFailed
 from msrun.runtime.exchange import Answer, exchange
 from msrun.runtime.identity import content, identity, options

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from msrun.backends.port import Backend
-from msrun.dsl.evaluate import compile_expr
-from msrun.dsl.fragments import standard
 from msrun.dsl.plan import ModelSpec, Plan, ToolSpec
-from msrun.dsl.values import EvaluationError, plain
+from msrun.dsl.values.evaluate import compile_expr
+from msrun.dsl.values.fragments import standard
+from msrun.dsl.values.plain import EvaluationError, plain
 from msrun.runtime.actions import Ports
 from msrun.runtime.events import Event, RunFailed, RunFinished, RunStarted
 from msrun.runtime.journal import Journal

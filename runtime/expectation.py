@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msrun.dsl.values import EvaluationError, compact
+from msrun.dsl.values.plain import EvaluationError, compact
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.recipe import Read
 from msrun.runtime.run import Run

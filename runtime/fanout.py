@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError, is_list, word
+from msrun.dsl.values.cells import Cell, unwrap
+from msrun.dsl.values.plain import EvaluationError, is_list, word
 from msrun.runtime.events import CellFinished, NodeStarted
 from msrun.runtime.order import AtOnce, ByNeeds, InTurn, Order, Places, key_of
 from msrun.runtime.outcome import NodeFault

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msrun.dsl.codec import encode
-from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import FragmentSpec, Invoke, Node, ToolSpec
 from msrun.dsl.shapes import ListOf, TypeDef
-from msrun.dsl.values import EvaluationError, plain
+from msrun.dsl.values.evaluate import compile_expr
+from msrun.dsl.values.plain import EvaluationError, plain
 from msrun.runtime.exchange import Answer, exchange
 from msrun.runtime.identity import content
 from msrun.runtime.incoming import ItemFeed

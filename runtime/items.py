@@ -7,7 +7,7 @@ passed over. Text that is no such list yields nothing more: the reader of the wh
 import re
 from typing import Any, Literal, TypeAlias
 
-from msrun.dsl.jsontext import MAX_LEVELS, MAX_SIZE, JsonRefused, parse
+from msrun.dsl.values.jsontext import MAX_LEVELS, MAX_SIZE, JsonRefused, parse
 
 _State: TypeAlias = Literal["seek", "tag", "thinking", "wrapper", "element", "inside", "after", "over"]
 

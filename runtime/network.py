@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import CycleError
 
-from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import FragmentSpec, Plan, Tally
 from msrun.dsl.shapes import ListOf, Maybe, RecordDef, RefTo, Shape
 from msrun.dsl.tree import Expr, Get, Pipe, Ref
+from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.actions import Actions, Ports
 from msrun.runtime.expectation import Expectation
 from msrun.runtime.fanout import FanOut

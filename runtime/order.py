@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
-from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError, is_list, is_record
+from msrun.dsl.values.cells import Cell, unwrap
+from msrun.dsl.values.plain import EvaluationError, is_list, is_record
 from msrun.runtime.place import Place
 
 Places = list[Place | None]

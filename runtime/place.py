@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from msrun.dsl.cells import Cell
+from msrun.dsl.values.cells import Cell
 
 
 class Drawn(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from anyio import CancelScope
 
-from msrun.dsl.values import EvaluationError, is_list
+from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn, Place

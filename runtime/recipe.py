@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
-from msrun.dsl.evaluate import compile_expr
 from msrun.dsl.plan import Ask, FragmentSpec, Invoke, Node, Plan
 from msrun.dsl.tree import Expr, Get, Pipe, Ref
+from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.mentions import mentions
 
 Read: TypeAlias = Callable[[Mapping[str, Any]], Any]

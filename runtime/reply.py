@@ -6,10 +6,6 @@ Those words are shown to the model, which gets one more call to put it right, an
 from collections.abc import Mapping
 from typing import Any
 
-from msrun.dsl.filter_shapes import is_text
-from msrun.dsl.jsontext import MAX_SIZE, JsonRefused, is_unicode, parse
-from msrun.dsl.mismatch import expected, mismatch
-from msrun.dsl.schema import ShapeError, compile_check, json_schema
 from msrun.dsl.shapes import (
     TEXT,
     CellOf,
@@ -25,7 +21,11 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
-from msrun.dsl.values import EvaluationError, is_list, is_record, plain
+from msrun.dsl.values.filter_shapes import is_text
+from msrun.dsl.values.jsontext import MAX_SIZE, JsonRefused, is_unicode, parse
+from msrun.dsl.values.mismatch import expected, mismatch
+from msrun.dsl.values.plain import EvaluationError, is_list, is_record, plain
+from msrun.dsl.values.schema import ShapeError, compile_check, json_schema
 from msrun.runtime.excerpt import answer_of, excerpts
 
 _TOLD = 8

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from msrun.dsl.values import is_list
+from msrun.dsl.values.plain import is_list
 from msrun.runtime.events import ItemProduced, ItemsReset, NodeStarted
 from msrun.runtime.handover import Handover
 from msrun.runtime.place import Drawn, Place

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from math import exp, fsum
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from msrun.dsl.cells import Cell, unwrap
-from msrun.dsl.values import EvaluationError, compact, is_list, word
+from msrun.dsl.values.cells import Cell, unwrap
+from msrun.dsl.values.plain import EvaluationError, compact, is_list, word
 from msrun.runtime.outcome import NodeFault
 
 Fold: TypeAlias = Literal["number", "casefold", "strip", "punctuation"]

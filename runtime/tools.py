@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from msrun.backends.port import BackendFault
 from msrun.dsl.plan import ToolSpec
-from msrun.dsl.schema import ShapeError, compile_check
 from msrun.dsl.shapes import TypeDef
-from msrun.dsl.values import MAX_ITEMS, EvaluationError, plain
+from msrun.dsl.values.plain import MAX_ITEMS, EvaluationError, plain
+from msrun.dsl.values.schema import ShapeError, compile_check
 
 if TYPE_CHECKING:
     import anyio

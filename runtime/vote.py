@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msrun.dsl.cells import unwrap
-from msrun.dsl.evaluate import compile_expr, compile_item
 from msrun.dsl.plan import FragmentSpec, NodeId, Tally
 from msrun.dsl.tree import Expr, Get, Ref
-from msrun.dsl.values import EvaluationError, is_number
+from msrun.dsl.values.cells import unwrap
+from msrun.dsl.values.evaluate import compile_expr, compile_item
+from msrun.dsl.values.plain import EvaluationError, is_number
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.progress import Progress
 from msrun.runtime.tally import ballots, count, weigh

@@ -54,10 +54,12 @@ def test_the_wheel_built_from_the_sdist_holds_every_module(tmp_path: Path) -> No
     (wheel,) = tmp_path.glob("*.whl")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"dsl/plan.lark", "examples/quickstart.plan", "tests/test_packaging.py", "LICENSE"} <= names
+    assert {"dsl/syntax/plan.lark", "examples/quickstart.plan", "tests/test_packaging.py", "LICENSE"} <= names
     with zipfile.ZipFile(wheel) as archive:
         shipped = set(archive.namelist())
     expected = {f"msrun/{path.relative_to(ROOT).as_posix()}" for room in ROOMS for path in (ROOT / room).rglob("*.py")}
     assert expected <= shipped
-    assert {"msrun/py.typed", "msrun/dsl/plan.lark", "msrun/backends/bundled/arithmetic/model.safetensors"} <= shipped
+    data = {"py.typed", "dsl/syntax/plan.lark", "dsl/syntax/grammar.json"}
+    data |= {f"backends/bundled/arithmetic/{name}" for name in ("model.safetensors", "config.json", "tokenizer.json")}
+    assert {f"msrun/{name}" for name in data} <= shipped
     assert not [name for name in shipped if name.split("/")[0] in {*ROOMS, "tests", "examples"}]

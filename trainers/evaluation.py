@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from msrun.dsl.evaluate import compile_item
 from msrun.dsl.plan import Name, Node, Rule
 from msrun.dsl.tree import Expr
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.evaluate import compile_item
+from msrun.dsl.values.plain import EvaluationError
 from msrun.trainers import greedy
 from msrun.trainers.datasets import Dataset, read_part
 from msrun.trainers.inputs import RowsOf, pairs, rows_of

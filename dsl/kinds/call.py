@@ -1,11 +1,11 @@
 """`call`: a tool, once or for every item of a list."""
 
-from msrun.dsl.infer_calls import arguments
+from msrun.dsl.check.names import a
+from msrun.dsl.infer.calls import arguments
 from msrun.dsl.kinds.common import POLICY
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.names import a
+from msrun.dsl.lower.draft import Draft, Lowered
+from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.plan import Invoke, ToolSpec
 from msrun.dsl.shapes import ListOf
 from msrun.dsl.tree import Call, Expr, Ref

@@ -1,11 +1,11 @@
 """`classify`: one call to a model that chooses a label of an enum."""
 
-from msrun.dsl.infer_fit import enum_of
+from msrun.dsl.check.names import UNKNOWN
+from msrun.dsl.infer.fit import enum_of
 from msrun.dsl.kinds.common import ASK_CLAUSES, ASKING
 from msrun.dsl.kinds.spec import EXPR, KindSpec, SettingSpec
-from msrun.dsl.lower_ask import ask
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.lower.ask import ask
+from msrun.dsl.lower.draft import Draft, Lowered
 from msrun.dsl.shapes import Just, UnionOf, spell
 
 SPEC = KindSpec(

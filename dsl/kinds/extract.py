@@ -1,10 +1,10 @@
 """`extract`: one call to a model that reads the fields of a record out of a text."""
 
+from msrun.dsl.check.names import UNKNOWN
 from msrun.dsl.kinds.common import ASK_CLAUSES, ASKING
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_ask import ask
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.lower.ask import ask
+from msrun.dsl.lower.draft import Draft, Lowered
 
 SPEC = KindSpec(
     name="extract",

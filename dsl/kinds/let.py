@@ -1,10 +1,10 @@
 """`let`: a name for the value of an expression."""
 
-from msrun.dsl.infer_where import wants
+from msrun.dsl.check.names import UNKNOWN
+from msrun.dsl.infer.where import wants
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.lower.draft import Draft, Lowered
+from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.plan import Compute
 
 SPEC = KindSpec(

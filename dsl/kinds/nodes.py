@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from msrun.dsl.check.names import UNKNOWN
 from msrun.dsl.kinds import call, classify, combine, decompose, extract, let, score, solve, vote
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.lower_prompts import SCORE
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.lower.draft import Draft, Lowered
+from msrun.dsl.lower.prompts import SCORE
 from msrun.dsl.shapes import TEXT, Shape
 
 

@@ -2,9 +2,9 @@
 
 from msrun.dsl.kinds.common import ASK_CLAUSES, ASKING
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_ask import ask
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.lower_prompts import SCORE
+from msrun.dsl.lower.ask import ask
+from msrun.dsl.lower.draft import Draft, Lowered
+from msrun.dsl.lower.prompts import SCORE
 
 SPEC = KindSpec(
     name="score",

@@ -2,8 +2,8 @@
 
 from msrun.dsl.kinds.common import ASK_CLAUSES, ASKING
 from msrun.dsl.kinds.spec import KindSpec
-from msrun.dsl.lower_ask import ask
-from msrun.dsl.lower_draft import Draft, Lowered
+from msrun.dsl.lower.ask import ask
+from msrun.dsl.lower.draft import Draft, Lowered
 from msrun.dsl.shapes import TEXT
 
 SPEC = KindSpec(

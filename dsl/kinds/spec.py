@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from msrun.dsl.names import a, noun
+from msrun.dsl.check.names import a, noun
 from msrun.dsl.tree import ClauseWord
 
 Form: TypeAlias = Literal[

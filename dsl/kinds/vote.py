@@ -2,14 +2,14 @@
 
 from typing import Literal, cast
 
-from msrun.dsl.infer_fit import inner, item_of, plain
-from msrun.dsl.infer_where import default, path
+from msrun.dsl.check.names import UNKNOWN
+from msrun.dsl.infer.fit import inner, item_of, plain
+from msrun.dsl.infer.where import default, path
 from msrun.dsl.kinds.spec import FRACTION, KindSpec, SettingSpec, Takes, listed, option
-from msrun.dsl.lower_draft import Draft, Lowered
-from msrun.dsl.lower_rewrite import rewrite
-from msrun.dsl.lower_settings import read
-from msrun.dsl.lower_slot import Slot
-from msrun.dsl.names import UNKNOWN
+from msrun.dsl.lower.draft import Draft, Lowered
+from msrun.dsl.lower.rewrite import rewrite
+from msrun.dsl.lower.settings import read
+from msrun.dsl.lower.slot import Slot
 from msrun.dsl.plan import Name, Tally, Value
 from msrun.dsl.shapes import ListOf, Maybe, Shape, spell
 from msrun.dsl.tree import Expr

@@ -164,7 +164,7 @@ def _record(loaded: Loaded, progress: Progress, answer: Any) -> dict[str, Any]:
 
 
 def _node(node: NodeProgress, now_s: float) -> dict[str, Any]:
-    from msrun.dsl.values import plain
+    from msrun.dsl.values.plain import plain
 
     return {
         "kind": node.kind,

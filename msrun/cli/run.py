@@ -88,7 +88,7 @@ def plan_command(target: str) -> click.Command:
 def refuse_misspelt_verb(target: str) -> None:
     """Say that `chekc` is neither a verb nor a file; anything that looks like a path is left to be read."""
     from msrun.cli.verbs import VERBS
-    from msrun.dsl.names_near import nearest
+    from msrun.dsl.check.near import nearest
     from msrun.errors import PlanUnreadable
 
     near = nearest(target, VERBS)

@@ -52,7 +52,7 @@ def test_a_check_loads_the_language_and_nothing_that_runs_it(tmp_path: Path) -> 
         encoding="utf-8",
     )
     modules = loaded(CALL.format(args=["check", str(plan)]))
-    assert "msrun.dsl.check" in modules
+    assert "msrun.dsl.check.program" in modules
     without(modules, FOR_CHECK)
 
 

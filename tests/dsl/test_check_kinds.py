@@ -7,10 +7,10 @@ from msrun.dsl.kinds.common import POLICY, REPAIR
 from msrun.dsl.kinds.model import BACKENDS
 from msrun.dsl.kinds.spec import KindSpec, SettingSpec
 from msrun.dsl.kinds.table import KINDS
-from msrun.dsl.lower_slot import DURATIONS
-from msrun.dsl.parse import parse
+from msrun.dsl.lower.slot import DURATIONS
 from msrun.dsl.plan import Policy
 from msrun.dsl.source import Source
+from msrun.dsl.syntax.parse import parse
 from msrun.dsl.tree import Constant, Setting, Statement
 
 RUNNING = [spec for spec in KINDS.values() if not spec.later and not spec.skipped]

@@ -11,13 +11,7 @@ from msrun.dsl.words import flow, kinds, names
 
 DSL = Path(names.__file__).parents[1]
 MINE = {**names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES}
-SOURCES = [
-    *DSL.glob("check*.py"),
-    *DSL.glob("infer*.py"),
-    *DSL.glob("lower*.py"),
-    *DSL.glob("kinds/*.py"),
-    DSL / "names.py",
-]
+SOURCES = [path for folder in ("check", "infer", "lower", "kinds") for path in (DSL / folder).glob("*.py")]
 GOLDEN = Path(__file__).parents[1] / "golden" / "bad"
 SUFFIXES = ("", "/alone")
 

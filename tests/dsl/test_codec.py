@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from msrun.dsl import plan as plans
 from msrun.dsl import shapes, tree
-from msrun.dsl.cells import Cell
 from msrun.dsl.codec import MAX_LEVELS, CodecError, canonical, content_hash, decode, encode, read
 from msrun.dsl.front import check_text
 from msrun.dsl.plan import Input, Module, Node, NodeId, Plan, Policy
 from msrun.dsl.shapes import TEXT, ListOf, Named, Range
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Constant, Get, Hole, ListExpr, Ref, Text
+from msrun.dsl.values.cells import Cell
 
 PLAN_TEXT = """
 model small = ollama("qwen3:8b") { temperature: 0.5 }

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msrun.dsl.cells import Cell
-from msrun.dsl.evaluate import MAX_FRAGMENTS, MAX_NESTING, MAX_STEPS, compile_expr, compile_item
-from msrun.dsl.parse import parse
 from msrun.dsl.plan import FragmentSpec, Input
 from msrun.dsl.shapes import JSON, TEXT, Maybe
 from msrun.dsl.source import Source, Span
+from msrun.dsl.syntax.parse import parse
 from msrun.dsl.tree import Argument, Binary, Constant, Expr, Get, Index, ListExpr, Pipe, Ref, Statement, Text
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.cells import Cell
+from msrun.dsl.values.evaluate import MAX_FRAGMENTS, MAX_NESTING, MAX_STEPS, compile_expr, compile_item
+from msrun.dsl.values.plain import EvaluationError
 
 
 def expr(text: str) -> Expr:

@@ -5,10 +5,6 @@ from typing import Any
 
 import pytest
 
-from msrun.dsl.cells import Cell
-from msrun.dsl.filter_shapes import Misfit, is_printable, is_text, items_of
-from msrun.dsl.filters import FILTERS, ByItem
-from msrun.dsl.schema import check
 from msrun.dsl.shapes import (
     BOOL,
     FLOAT,
@@ -32,7 +28,11 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.cells import Cell
+from msrun.dsl.values.filter_shapes import Misfit, is_printable, is_text, items_of
+from msrun.dsl.values.filters import FILTERS, ByItem
+from msrun.dsl.values.plain import EvaluationError
+from msrun.dsl.values.schema import check
 
 TYPES: dict[str, TypeDef] = {
     "Topic": EnumDef("Topic", (("sport", ""), ("politics", ""))),

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from msrun.dsl.cells import Cell
-from msrun.dsl.evaluate import compile_expr
-from msrun.dsl.fragments import MISSING, lacking, needs_value, provided, standard, supply
 from msrun.dsl.plan import FragmentSpec, Input, ValueMap
-from msrun.dsl.schema import check
 from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Maybe, Named, RecordDef, RecordField, Shape
 from msrun.dsl.tree import Argument, Get, Hole, Pipe, Ref, Text
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.cells import Cell
+from msrun.dsl.values.evaluate import compile_expr
+from msrun.dsl.values.fragments import MISSING, lacking, needs_value, provided, standard, supply
+from msrun.dsl.values.plain import EvaluationError
+from msrun.dsl.values.schema import check
 
 TYPES = {
     "Page": RecordDef("Page", (RecordField("title", TEXT), RecordField("value", INT))),

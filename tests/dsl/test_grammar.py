@@ -1,12 +1,12 @@
 """The tables that ship are those of the grammar, without conflict, and agree with lark's own parser."""
 
-from msrun.dsl.grammar import TABLES, dump, make, read, tables
-from msrun.dsl.parse_build import ACTIONS
-from msrun.dsl.tokens import RESERVED
+from msrun.dsl.syntax.build import ACTIONS
+from msrun.dsl.syntax.grammar import TABLES, dump, make, read, tables
+from msrun.dsl.syntax.tokens import RESERVED
 
 
 def test_the_tables_are_fresh() -> None:
-    assert read(TABLES) == dump(), "run python -m msrun.dsl.grammar"
+    assert read(TABLES) == dump(), "run python -m msrun.dsl.syntax.grammar"
 
 
 def test_every_action_of_the_grammar_is_a_method_and_the_other_way_round() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msrun.dsl.jsontext import MAX_DIGITS, MAX_LEVELS, MAX_SIZE, JsonRefused, is_unicode, parse
+from msrun.dsl.values.jsontext import MAX_DIGITS, MAX_LEVELS, MAX_SIZE, JsonRefused, is_unicode, parse
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msrun.dsl.lexer import MAX_CHARS, lex
 from msrun.dsl.source import Source
-from msrun.dsl.tokens import END, RESERVED
+from msrun.dsl.syntax.lexer import MAX_CHARS, lex
+from msrun.dsl.syntax.tokens import END, RESERVED
 from msrun.dsl.tree import Constant
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from msrun.dsl.mismatch import expected, mismatch, shown
 from msrun.dsl.shapes import (
     BOOL,
     FLOAT,
@@ -28,6 +27,7 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
+from msrun.dsl.values.mismatch import expected, mismatch, shown
 
 TYPES: dict[str, TypeDef] = {
     "Topic": EnumDef("Topic", (("sport", ""), ("politics", ""))),

@@ -8,8 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from msrun.dsl.mismatch import mismatch
-from msrun.dsl.models import pydantic_model, validator
 from msrun.dsl.shapes import (
     BOOL,
     FLOAT,
@@ -32,6 +30,8 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
+from msrun.dsl.values.mismatch import mismatch
+from msrun.dsl.values.models import pydantic_model, validator
 
 TYPES: dict[str, TypeDef] = {
     "Topic": EnumDef("Topic", (("sport", ""), ("politics", ""))),

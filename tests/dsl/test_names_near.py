@@ -2,7 +2,7 @@
 
 import pytest
 
-from msrun.dsl.names_near import edits, nearest
+from msrun.dsl.check.near import edits, nearest
 
 
 @pytest.mark.parametrize(

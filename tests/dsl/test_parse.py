@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msrun.dsl.limits import MAX_CHAIN, MAX_DEPTH
-from msrun.dsl.parse import MAX_FINDINGS, Parsed, parse
-from msrun.dsl.parse_errors import MAX_ERRORS
 from msrun.dsl.render import render_all
 from msrun.dsl.source import Source, Span
+from msrun.dsl.syntax.errors import MAX_ERRORS
+from msrun.dsl.syntax.limits import MAX_CHAIN, MAX_DEPTH
+from msrun.dsl.syntax.parse import MAX_FINDINGS, Parsed, parse
 from msrun.dsl.tree import (
     Binary,
     Call,
@@ -342,7 +342,8 @@ def test_a_plan_with_random_changes_gives_only_findings(text: str, data: st.Data
 
 
 def test_work_grows_with_the_text_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    from msrun.dsl import parse_machine, parse_repair
+    from msrun.dsl.syntax import machine as parse_machine
+    from msrun.dsl.syntax import repair as parse_repair
 
     steps = 0
     original = parse_machine.advance

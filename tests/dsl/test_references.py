@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msrun.dsl.references import parts_of, reference_problems, refers
 from msrun.dsl.shapes import (
     INT,
     TEXT,
@@ -23,6 +22,7 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
+from msrun.dsl.values.references import parts_of, reference_problems, refers
 
 KEY = RecordField("id", Scalar("key"))
 TYPES: dict[str, TypeDef] = {

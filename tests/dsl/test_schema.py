@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from msrun.dsl.schema import ShapeError, check, compile_check, json_schema
 from msrun.dsl.shapes import (
     BOOL,
     FLOAT,
@@ -29,6 +28,7 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
+from msrun.dsl.values.schema import ShapeError, check, compile_check, json_schema
 
 TYPES: dict[str, TypeDef] = {
     "Topic": EnumDef("Topic", (("sport", "games"), ("politics", ""))),

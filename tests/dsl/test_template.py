@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msrun.dsl.cells import Cell
 from msrun.dsl.plan import FragmentSpec, Input
 from msrun.dsl.shapes import TEXT
 from msrun.dsl.source import Span
-from msrun.dsl.template import compile_text
 from msrun.dsl.tree import Argument, Get, Hole, Pipe, Ref, Text
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.cells import Cell
+from msrun.dsl.values.plain import EvaluationError
+from msrun.dsl.values.template import compile_text
 
 ONE = Text(("[", Hole(Ref("x"), Span(1, 8)), "]"))
 LINE = FragmentSpec(name="line", params=(Input(name="item", shape=TEXT),), text=Text(("- ", Hole(Ref("item")))))

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msrun.dsl.diagnostic import Diagnostic
-from msrun.dsl.parse import parse
 from msrun.dsl.source import Source
-from msrun.dsl.text import MAX_TEXT
+from msrun.dsl.syntax.parse import parse
+from msrun.dsl.syntax.text import MAX_TEXT
 from msrun.dsl.tree import Expr, Hole, Ref, Statement, Text
 
 Q = '"""'

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msrun.dsl.cells import Cell, elements, unwrap
 from msrun.dsl.source import Span
-from msrun.dsl.values import MAX_TEXT, EvaluationError, compact, is_list, is_record, joined, plain, same, show, word
+from msrun.dsl.values.cells import Cell, elements, unwrap
+from msrun.dsl.values.plain import (
+    MAX_TEXT,
+    EvaluationError,
+    compact,
+    is_list,
+    is_record,
+    joined,
+    plain,
+    same,
+    show,
+    word,
+)
 
 PLAIN: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | st.text(max_size=2),

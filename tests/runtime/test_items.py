@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msrun.dsl.jsontext import MAX_LEVELS, MAX_SIZE
+from msrun.dsl.values.jsontext import MAX_LEVELS, MAX_SIZE
 from msrun.runtime.items import ItemStream
 
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msrun.dsl.jsontext import MAX_SIZE
 from msrun.dsl.shapes import (
     BOOL,
     FLOAT,
@@ -32,6 +31,7 @@ from msrun.dsl.shapes import (
     TypeDef,
     UnionOf,
 )
+from msrun.dsl.values.jsontext import MAX_SIZE
 from msrun.runtime.items import ItemStream
 from msrun.runtime.reply import ItemReader, Reader, ReplyInvalid
 

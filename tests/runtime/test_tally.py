@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from msrun.dsl.cells import Cell
-from msrun.dsl.values import EvaluationError
+from msrun.dsl.values.cells import Cell
+from msrun.dsl.values.plain import EvaluationError
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.tally import ballots, count, normalise, weigh
 

@@ -1,6 +1,6 @@
 import json
 
-from msrun.dsl.cells import Cell
+from msrun.dsl.values.cells import Cell
 from msrun.runtime.events import CallFinished, Event, NodeFinished
 from msrun.runtime.views.wire import to_json
 

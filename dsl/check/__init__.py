@@ -1,0 +1,1 @@
+"""A tree to findings: names, their uses, and the pass over a whole program."""

@@ -1,0 +1,155 @@
+"""Names: what one stands for and where it is visible. A `File` holds the declarations and findings of one file."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal, TypeAlias
+
+from msrun.dsl.check.near import nearest
+from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
+from msrun.dsl.plan import FragmentSpec, ModelSpec, ToolSpec
+from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
+from msrun.dsl.source import NOWHERE, Source, Span
+from msrun.dsl.tree import Item
+
+What: TypeAlias = Literal[
+    "input", "param", "node", "binder", "model", "plan", "fragment", "tool", "type", "enum", "stage", "other"
+]
+
+UNKNOWN = Opaque("?")
+"""The shape of something already reported: it fits everywhere, so that one mistake gives one finding."""
+
+MOST_COMPARED = 50_000
+"""Names compared for suggestions in one file: a file with thousands of mistakes gets some, not all of them."""
+
+MOST_LISTED = 12
+"""Names that a help line lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One name: what it stands for, its shape as a value, where it was written, and by which kind of statement."""
+
+    name: str
+    what: What
+    shape: Shape
+    span: Span
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names of one place. What is not here is looked up in `outer`."""
+
+    names: Mapping[str, Symbol]
+    outer: "Scope | None" = None
+
+    def find(self, name: str) -> Symbol | None:
+        """Return what the name stands for here, or None."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def all(self) -> Iterator[tuple[str, Symbol]]:
+        """Yield every name of this scope and those around it, with what it stands for, the nearest first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names.items()
+            scope = scope.outer
+
+    def inner(self, *symbols: Symbol) -> "Scope":
+        """Return a scope within this one that also sees these."""
+        return Scope({symbol.name: symbol for symbol in symbols}, self)
+
+
+@dataclass(slots=True)
+class File:
+    """One file under check: what it declares, what it uses, what was found.
+
+    `lost` are names of statements that the parser could not read; nothing is said about their uses.
+    """
+
+    source: Source
+    found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    symbols: dict[str, Symbol] = field(default_factory=dict[str, Symbol])
+    items: dict[str, Item] = field(default_factory=dict[str, Item])
+    types: dict[str, TypeDef] = field(default_factory=dict[str, TypeDef])
+    labels: dict[str, list[EnumDef]] = field(default_factory=dict[str, list[EnumDef]])
+    model_names: list[str] = field(default_factory=list[str])
+    models: dict[str, ModelSpec] = field(default_factory=dict[str, ModelSpec])
+    tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
+    fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+    used: set[str] = field(default_factory=set[str])
+    lost: frozenset[str] = frozenset()
+    told: set[str] = field(default_factory=set[str])
+    compared: int = 0
+    errors: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        """The file's own names."""
+        return Scope(self.symbols)
+
+    def place(self, span: Span) -> Place:
+        """Return a place of this file."""
+        return Place(self.source, span)
+
+    def say(self, entry: str, span: Span, *more: Span, fix: str | None = None, **values: str) -> None:
+        """Add a finding at `span`, with further places; `fix` is what the first should be replaced by."""
+        self.errors += entry[0] == "E"
+        edits = () if fix is None else (Edit(self.source, span, fix),)
+        places = [self.place(at) for at in more if at != NOWHERE]
+        self.found.append(report(entry, self.place(span), *places, fix=edits, **values))
+
+    def written(self, span: Span) -> str:
+        """Return the text of a span."""
+        return self.source.text[span.start : span.end]
+
+    def forget(self, since: int) -> None:
+        """Take back what was found after the first `since` findings."""
+        self.errors -= sum(finding.severity == "error" for finding in self.found[since:])
+        del self.found[since:]
+
+    def near(self, word: str, known: Sequence[str]) -> str | None:
+        """Return the known name that `word` may have meant, and count it as used: one mistake, one finding."""
+        self.compared += len(known)
+        found = nearest(word, known)
+        if found is not None:
+            self.used.add(found)
+        return found
+
+    def miss(self, entry: str, word: str, span: Span, known: Iterable[str], **values: str) -> None:
+        """Add a finding about a name that is none of the known ones: `entry`, or `entry/alone` without a near name."""
+        if word in self.lost:
+            return
+        spent = self.compared > MOST_COMPARED
+        names = list(islice(known, MOST_LISTED + 1) if spent else known)
+        near = None if spent else self.near(word, names)
+        if near is not None:
+            self.say(entry, span, fix=near, name=word, near=near, **values)
+        else:
+            self.say(f"{entry}/alone", span, name=word, known=enumerate_names(names), **values)
+
+    def record(self, id_: str) -> RecordDef | None:
+        """Return the declared record of this name, or None."""
+        found = self.types.get(id_)
+        return found if isinstance(found, RecordDef) else None
+
+
+def noun(kind: str) -> str:
+    """Say what a statement of this kind makes."""
+    return f"{kind} stage" if kind in ("train", "evaluate") else kind
+
+
+def a(noun: str) -> str:
+    """Put the article before a noun."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def enumerate_names(names: Sequence[str]) -> str:
+    """Write names for a help line: the first dozen of them."""
+    shown = ", ".join(f"`{name}`" for name in names[:MOST_LISTED])
+    return f"{shown}, …" if len(names) > MOST_LISTED else shown or "none"

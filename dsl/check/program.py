@@ -1,0 +1,144 @@
+"""A parsed file to its meaning: names, types, flow and settings are checked, plans and stages lowered, in one run."""
+
+from dataclasses import dataclass, field
+
+from msrun.dsl.check.allow import allowed
+from msrun.dsl.check.broken import likely, lost_names
+from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
+from msrun.dsl.check.unused import check_unused
+from msrun.dsl.diagnostic import Diagnostic
+from msrun.dsl.infer.types import GENERICS, SCALARS, declare_types
+from msrun.dsl.kinds.spec import KindSpec
+from msrun.dsl.kinds.training import STAGES
+from msrun.dsl.lower.declared import (
+    Defaults,
+    check_fragments,
+    declare_defaults,
+    declare_fragment,
+    declare_model,
+    declare_param,
+    declare_tool,
+)
+from msrun.dsl.lower.kinds import kind_in_file
+from msrun.dsl.lower.plan import lower_plan
+from msrun.dsl.lower.stage import check_stage_order, lower_stage
+from msrun.dsl.plan import Input, Module, Node, Plan
+from msrun.dsl.shapes import Opaque
+from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
+
+WHATS: dict[str, What] = {"model": "model", "plan": "plan", "fragment": "fragment", "tool": "tool", "param": "param"}
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The statements of a file by kind, each with its table."""
+
+    by_kind: dict[str, list[Statement]] = field(default_factory=dict[str, "list[Statement]"])
+    stages: list[tuple[Statement, KindSpec]] = field(default_factory=list["tuple[Statement, KindSpec]"])
+
+    def of(self, kind: str) -> list[Statement]:
+        """Return the statements of one kind."""
+        return self.by_kind.get(kind, [])
+
+
+def check(program: Program, mistakes: tuple[Diagnostic, ...] = ()) -> tuple[Module | None, tuple[Diagnostic, ...]]:
+    """Check a program and lower it; no module where there is an error. `mistakes` are what the parser found."""
+    broken = any(mistake.severity == "error" for mistake in mistakes)
+    file = File(program.source, lost=lost_names(program), errors=1) if broken else File(program.source)
+    statements = _declare(file, program)
+    types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
+    enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
+    declare_types(file, types, enums)
+    module = _lower(file, statements)
+    if not broken:
+        check_unused(file)
+    found = allowed(program, likely(mistakes, file.found) if broken else file.found)
+    failed = broken or any(finding.severity == "error" for finding in found)
+    return None if failed else module, found
+
+
+def _declare(file: File, program: Program) -> Sorted:
+    """Make every top-level name known; a second one of the same name is reported and not looked at again."""
+    statements = Sorted()
+    for item in program.items:
+        if isinstance(item, ImportDecl):
+            file.say("E0103/later", item.span, name="import")
+            for name in (*item.names, *((item.alias,) if item.alias else ())):
+                file.symbols.setdefault(name.text, Symbol(name.text, "other", UNKNOWN, name.span, "import"))
+            continue
+        spec = kind_in_file(file, item) if isinstance(item, Statement) else None
+        first = _declare_name(file, item)
+        if isinstance(item, Statement) and spec is not None and first:
+            statements.by_kind.setdefault(spec.name, []).append(item)
+            if spec.name in STAGES:
+                statements.stages.append((item, spec))
+    return statements
+
+
+def _declare_name(file: File, item: Statement | TypeDecl | EnumDecl) -> bool:
+    """Make a name known; say whether it is the first of its name."""
+    name = item.name
+    kind = item.kind.text if isinstance(item, Statement) else "type" if isinstance(item, TypeDecl) else "enum"
+    if kind in ("test", "profile", "mock", "defaults", "limits"):
+        return _declare_block(file, item, kind)
+    if name is None:
+        return True
+    if isinstance(item, TypeDecl | EnumDecl) and (name.text in SCALARS or name.text in GENERICS):
+        file.say("E0102/built_in", name.span, name=name.text)
+        return False
+    known = file.symbols.get(name.text)
+    if known is not None:
+        file.say("E0102", name.span, known.span, name=name.text)
+        return False
+    what: What = "type" if kind == "type" else "enum" if kind == "enum" else WHATS.get(kind, "other")
+    what = "stage" if kind in STAGES else what
+    shape = Opaque(kind) if what != "other" else UNKNOWN
+    file.symbols[name.text] = Symbol(name.text, what, shape, name.span, kind)
+    file.items[name.text] = item
+    if what == "model":
+        file.model_names.append(name.text)
+    return True
+
+
+def _declare_block(file: File, item: Item, kind: str) -> bool:
+    """Blocks without a name of their own: of `defaults` a file has one."""
+    if kind != "defaults":
+        return True
+    known = file.items.get("(defaults)")
+    if isinstance(known, Statement) and isinstance(item, Statement):
+        file.say("E0102", item.kind.span, known.kind.span, name="defaults")
+        return False
+    file.items["(defaults)"] = item
+    return True
+
+
+def _lower(file: File, statements: Sorted) -> Module:
+    params = [found for s in statements.of("param") if (found := declare_param(file, s)) is not None]
+    for statement in statements.of("fragment"):
+        declare_fragment(file, statement)
+    for statement in statements.of("tool"):
+        declare_tool(file, statement)
+    for statement in statements.of("model"):
+        declare_model(file, statement)
+    check_fragments(file, statements.of("fragment"))
+    defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())
+    plans = _plans(file, statements, defaults, tuple(params))
+    stages = _stages(file, statements)
+    return Module(
+        file=file.source.name,
+        plans=plans,
+        stages=stages,
+        models=tuple(file.models.values()),
+        types=tuple(file.types.values()),
+    )
+
+
+def _plans(file: File, statements: Sorted, defaults: Defaults, params: tuple[Input, ...]) -> tuple[Plan, ...]:
+    lowered = [lower_plan(file, statement, defaults, params) for statement in statements.of("plan")]
+    return tuple(plan for plan in lowered if plan is not None)
+
+
+def _stages(file: File, statements: Sorted) -> tuple[Node, ...]:
+    check_stage_order(file, [statement for statement, _ in statements.stages])
+    lowered = [lower_stage(file, statement, spec) for statement, spec in statements.stages]
+    return tuple(stage for stage in lowered if stage is not None)

@@ -1,0 +1,74 @@
+"""Calls: arguments are matched to parameters by place and by name, and each is checked against its parameter."""
+
+from collections.abc import Sequence
+
+from msrun.dsl.check.names import UNKNOWN, a
+from msrun.dsl.infer.where import Where, wants
+from msrun.dsl.plan import Input
+from msrun.dsl.shapes import TEXT, Scalar, Shape
+from msrun.dsl.tree import Argument, Call, Expr, Ref
+
+
+def call(where: Where, expr: Call) -> Shape:
+    """Return the shape of a call inside an expression: only fragments are called there, and `secret`."""
+    name = expr.callee.name if isinstance(expr.callee, Ref) else ""
+    if name == "secret" and where.scope.find(name) is None:
+        return Scalar("secret")
+    symbol = where.scope.find(name) if name else None
+    if symbol is not None and symbol.what == "fragment" and name in where.file.fragments:
+        where.file.used.add(name)
+        arguments(where, expr, where.file.fragments[name].params)
+        return TEXT
+    for argument in expr.args:
+        where.shape(argument.value)
+    if symbol is None:
+        fragments = list(where.file.fragments)
+        where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
+    elif symbol.shape != UNKNOWN or symbol.what != "fragment":
+        where.file.used.add(name)
+        where.file.say(
+            "E0202/call",
+            expr.span,
+            symbol.span,
+            name=name,
+            what=a(symbol.what),
+            how="run" if symbol.what == "plan" else "call",
+        )
+    return UNKNOWN
+
+
+def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[str, Expr], ...]:
+    """Check a call's arguments against the parameters; return the expression that each named parameter gets."""
+    owner = expr.callee.name if isinstance(expr.callee, Ref) else "this"
+    bound = bind(where, expr.args, [param.name for param in params], owner)
+    shapes = {param.name: param for param in params}
+    for name, value in bound:
+        wants(where, value, shapes[name].shape, "E0202/argument", name=name, owner=owner)
+    given = {name for name, _ in bound}
+    absent = [param.name for param in params if param.required and param.name not in given]
+    if absent and len(bound) == len(expr.args):
+        where.file.say("E0206", expr.span, name=absent[0], owner=owner)
+    return bound
+
+
+def bind(where: Where, args: Sequence[Argument], names: Sequence[str], owner: str) -> tuple[tuple[str, Expr], ...]:
+    """Match arguments to parameters; one too many, unknown or given twice is reported and left out."""
+    bound: dict[str, Expr] = {}
+    for at, argument in enumerate(args):
+        name = argument.name if argument.name is not None else names[at] if at < len(names) else None
+        if name is None:
+            where.file.say("E0207", argument.span, owner=owner, count=count_in_words(len(names)))
+        elif name not in names:
+            where.file.miss("E0207/name", name, argument.name_span, list(names), owner=owner)
+        elif name in bound:
+            where.file.say("E0207/twice", argument.span, name=name, owner=owner)
+        else:
+            bound[name] = argument.value
+            continue
+        where.shape(argument.value)
+    return tuple(bound.items())
+
+
+def count_in_words(count: int) -> str:
+    """Write how many arguments something takes."""
+    return "no argument" if count == 0 else "one argument" if count == 1 else f"{count} arguments"

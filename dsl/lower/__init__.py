@@ -1,0 +1,1 @@
+"""A checked tree to a plan: prompts, settings, nodes and stages."""

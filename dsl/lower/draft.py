@@ -1,0 +1,74 @@
+"""A node on its way to the plan: what stands in its header, read once for every kind, before the kind acts."""
+
+from dataclasses import dataclass, field
+
+from msrun.dsl.check.names import File, Scope, Symbol
+from msrun.dsl.infer.where import Where
+from msrun.dsl.kinds.spec import KindSpec
+from msrun.dsl.plan import Action, FragmentSpec, Given, Over, Policy
+from msrun.dsl.shapes import Shape
+from msrun.dsl.tree import Clause, Constant, Expr, Setting, Statement
+
+
+@dataclass(slots=True)
+class Bench:
+    """One plan under check: its inputs and nodes so far by name, and what its nodes have by default."""
+
+    file: File
+    plan: str
+    names: dict[str, Symbol] = field(default_factory=dict[str, Symbol])
+    default_model: str | None = None
+    policy: Policy = Policy()
+    fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+
+    @property
+    def scope(self) -> Scope:
+        """The plan's names within the file's."""
+        return Scope(self.names, self.file.scope)
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A node's statement with its header read. `where` sees its binders; `item` is what `for` gives, cell by cell."""
+
+    bench: Bench
+    spec: KindSpec
+    statement: Statement
+    where: Where
+    settings: dict[str, Setting]
+    over: Over | None = None
+    item: Shape | None = None
+    given: Given | None = None
+    source: Expr | None = None
+    source_shape: Shape | None = None
+    alias: str | None = None
+    type: Shape | None = None
+
+    @property
+    def file(self) -> File:
+        """The file under check."""
+        return self.bench.file
+
+    @property
+    def name(self) -> str:
+        """The node's name, or its kind where it has none."""
+        return self.statement.name.text if self.statement.name else self.statement.kind.text
+
+    def clause(self, word: str) -> Clause | None:
+        """Return the clause that begins with this word, if the kind has it."""
+        return next((c for c in self.statement.clauses if c.word == word and c.word in self.spec.clauses), None)
+
+    def literal_limit(self) -> int | None:
+        """Return `limit`, where it is written as a number."""
+        clause = self.clause("limit")
+        value = clause.value.value if clause and isinstance(clause.value, Constant) else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What a kind makes of a draft: its action, what one call returns, what a reader gets without `for` and samples."""
+
+    action: Action
+    shape: Shape
+    value: Shape

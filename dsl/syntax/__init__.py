@@ -1,0 +1,1 @@
+"""Text to tokens to tree: lexer, LALR machine, text literals, recovery."""

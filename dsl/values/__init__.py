@@ -1,0 +1,1 @@
+"""Plain values at run time: expressions, texts, filters, schemas and strict JSON."""
