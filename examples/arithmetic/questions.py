@@ -144,7 +144,7 @@ def _operand(rng: random.Random) -> int | None:
 
 def _asked(rng: random.Random, value: int | None, facts: list[str]) -> str:
     """How the operation names a value: as a number, or as a step whose fact is added to `facts`."""
-    if value is not None and 0 <= value <= 999 and rng.random() < 0.5:
+    if value is not None and 0 <= value <= 999 and rng.random() < 0.4:
         return str(value)
     used = [fact.split("=")[0] for fact in facts]
     step = rng.choice([name for name in (f"s{n}" for n in range(1, MOST_OPERATIONS)) if name not in used])

@@ -166,7 +166,7 @@ TESTING = Vocabulary(
     """),
     operators=(
         "\\",
-        " ÷ ",
+        " ∕ ",
         " div ",
         "~",
         "@",
