@@ -14,7 +14,7 @@ from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.dsl.values.template import compile_text
 from msrun.runtime.events import CallFailed
 from msrun.runtime.exchange import Answer, exchange
-from msrun.runtime.identity import content, identity, options
+from msrun.runtime.identity import call_content, content, identity, options
 from msrun.runtime.incoming import ItemFeed, Pieces
 from msrun.runtime.journal import CallKey, Done, Intent
 from msrun.runtime.outcome import NodeFault
@@ -92,11 +92,10 @@ class Asker:
             timeout_s=node.policy.timeout_s,
             node=unit.label,
         )
-        turns = [[message.role, message.content, list(message.images)] for message in messages]
         intent = Intent(
             key=CallKey(run=run.id, node=node.id, cell=place.index, sample=unit.sample, attempt=reply),
             target=self.spec.name,
-            content=content([contract.base, turns, seed, unit.sample]),
+            content=call_content(contract.base, messages, seed, unit.sample),
             seed=seed,
         )
         return await exchange(unit, intent, partial(self._send, unit, contract, request))
@@ -105,7 +104,7 @@ class Asker:
         feed = _feed(unit, contract)
         heard = feed is not None or unit.progress.run.on_event is not None
         reply = await self.backend.call(request, Pieces(unit, call, feed) if heard else None)
-        return Answer(output=reply.text, usage=reply.usage, logprob=reply.logprob, finish=reply.finish)
+        return Answer(reply.text, reply.usage, reply.logprob, reply.finish)
 
     def _refuse(self, unit: Unit, call: str, invalid: ReplyInvalid, *, last: bool) -> None:
         """Say that a reply is not valid; raise where the model is not asked again."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from math import inf
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from anyio import CancelScope, current_time, sleep
 
@@ -17,8 +18,7 @@ from msrun.runtime.seeds import LONGEST_RETRY_AFTER_S, retry_wait_s
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What the other side gave: a reply's text or a tool's value."""
 
     output: Any
@@ -74,40 +74,72 @@ async def exchange(unit: Unit, intent: Intent, send: Send) -> tuple[str, Done]:
 
 async def _attempt(unit: Unit, intent: Intent, send: Send, call: str) -> Done | Missed:
     """Send once and journal how it ended; only then may anyone know."""
-    run, key = unit.progress.run, intent.key
+    run, key, timeout_s = unit.progress.run, intent.key, unit.progress.recipe.node.policy.timeout_s
     await _journaled(run.journal.dispatch(key))
     if unit.dropped:
         raise Dropped
     unit.attempts += 1
     run.calls += 1
-    place = {"cell": key.cell, "sample": key.sample}
-    run.tell(CallStarted, call=call, node=key.node, target=intent.target, attempt=unit.attempts, **place)
-    began_s = run.clock()
-    ended = await _bounded(unit, intent.target, send, call)
-    if isinstance(ended, Missed):
-        await _commit(run, Done(key=key, content=intent.content, output=None, error=ended.fault))
-        return ended
-    run.pay(ended.usage)
-    done = Done(key=key, content=intent.content, output=ended.output, usage=ended.usage, logprob=ended.logprob)
-    await _commit(run, done)
-    took_s = run.clock() - began_s
-    run.tell(CallFinished, call=call, node=key.node, usage=ended.usage, finish=ended.finish, took_s=took_s)
+    run.tell(
+        CallStarted,
+        call=call,
+        node=key.node,
+        target=intent.target,
+        cell=key.cell,
+        sample=key.sample,
+        attempt=unit.attempts,
+    )
+    began_s = run.watch_s()
+    with CancelScope(deadline=current_time() + timeout_s) as scope:
+        ended = await _bounded(unit, scope, intent.target, send, call)
+        if isinstance(ended, Missed):
+            await _miss(run, intent, ended)
+            return ended
+        done = await _book(run, intent, ended)
+        took_s = run.watch_s() - began_s
+        run.tell(CallFinished, call=call, node=key.node, usage=ended.usage, finish=ended.finish, took_s=took_s)
+        return done
+    if unit.place.dead:
+        missed = Missed(fault="withdrawn", message="its item was taken back")
+    else:
+        missed = Missed(
+            fault="timeout", message=f"`{intent.target}` did not answer within {timeout_s:g} s", retryable=True
+        )
+    with CancelScope(shield=True):
+        await _miss(run, intent, missed)
+    return missed
+
+
+async def _bounded(unit: Unit, scope: CancelScope, target: str, send: Send, call: str) -> Answer | Missed:
+    """Send, and protect the scope once it is over: what was paid for is journaled even where the run is cancelled."""
+    unit.scope = scope
+    ended: Answer | Missed
+    try:
+        ended = await send(call)
+    except Exception as error:  # noqa: BLE001 - named, chained and journaled
+        ended = _missed(first_cause(error), target)
+    finally:
+        unit.scope = None
+    # a second scope around the commit would cost as much as the rest of the call
+    scope.deadline, scope.shield = inf, True
+    return ended
+
+
+async def _book(run: Run, intent: Intent, answer: Answer) -> Done:
+    run.pay(answer.usage)
+    done = Done(
+        key=intent.key,
+        content=intent.content,
+        output=answer.output,
+        usage=answer.usage,
+        logprob=answer.logprob,
+    )
+    await _journaled(run.journal.done(done))
     return done
 
 
-async def _bounded(unit: Unit, target: str, send: Send, call: str) -> Answer | Missed:
-    timeout_s = unit.progress.recipe.node.policy.timeout_s
-    unit.scope = scope = CancelScope(deadline=current_time() + timeout_s)
-    try:
-        with scope:
-            return await send(call)
-    except Exception as error:  # noqa: BLE001 - named, chained and journaled
-        return _missed(first_cause(error), target)
-    finally:
-        unit.scope = None
-    if unit.place.dead:
-        return Missed(fault="withdrawn", message="its item was taken back")
-    return Missed(fault="timeout", message=f"`{target}` did not answer within {timeout_s:g} s", retryable=True)
+async def _miss(run: Run, intent: Intent, missed: Missed) -> None:
+    await _journaled(run.journal.done(Done(key=intent.key, content=intent.content, output=None, error=missed.fault)))
 
 
 def _missed(error: BaseException, target: str) -> Missed:
@@ -148,12 +180,6 @@ async def _rest(unit: Unit, wait_s: float) -> None:
         unit.scope = None
     if unit.dropped:
         raise Dropped
-
-
-async def _commit(run: Run, done: Done) -> None:
-    # shielded: what was paid for is not lost to a cancellation
-    with CancelScope(shield=True):
-        await _journaled(run.journal.done(done))
 
 
 async def _journaled(write: Awaitable[T]) -> T:

@@ -1,8 +1,10 @@
 """What decides a call's result besides its inputs, and the hash of it all: the key that a finished call is found by."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from msrun.backends.port import Message
 from msrun.dsl.codec import canonical, encode
 from msrun.dsl.plan import ModelSpec, SecretRef, Settings
 
@@ -29,3 +31,17 @@ def options(settings: Settings) -> dict[str, Any]:
 def content(value: Any) -> str:
     """Return the hash of a plain value, in hex: the same on every machine and for every order of keys."""
     return sha256(canonical(value)).hexdigest()
+
+
+def call_content(base: str, messages: Sequence[Message], seed: int, sample: int | None) -> str:
+    """Return the hash of one call to a model; `base` is that of everything its node's calls share.
+
+    Every text stands behind its length, so that no two calls are written the same; `canonical`, which copies a value
+    to be sure that it is plain, would cost more than all else that is done for a call.
+    """
+    parts = [base, str(seed), str(sample)]
+    for role, text, images in ((message.role, message.content, message.images) for message in messages):
+        parts += (role, str(len(images)), str(len(text)), text)
+        for image in images:
+            parts += (str(len(image)), image)
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -54,7 +54,7 @@ class Invoker:
 
         async def send(_call: str) -> Answer:
             feed = self._feed(unit)
-            return Answer(output=await self.tool.call(args, None if feed is None else feed.take))
+            return Answer(await self.tool.call(args, None if feed is None else feed.take))
 
         _, done = await exchange(unit, intent, send)
         return Drawn(self._read(unit, done.output))
