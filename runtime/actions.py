@@ -11,7 +11,8 @@ from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.ask import asker
 from msrun.runtime.invoke import invoker
 from msrun.runtime.outcome import NodeFault
-from msrun.runtime.progress import Inline, Perform, Progress, Unit
+from msrun.runtime.progress import Inline, Progress
+from msrun.runtime.unit import Perform, Unit
 from msrun.runtime.vote import Voter
 
 if TYPE_CHECKING:

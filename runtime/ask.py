@@ -19,11 +19,11 @@ from msrun.runtime.incoming import ItemFeed, Pieces
 from msrun.runtime.journal import CallKey, Done, Intent
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn
-from msrun.runtime.progress import Dropped, Unit
 from msrun.runtime.recipe import Read
 from msrun.runtime.reply import Reader, ReplyInvalid
 from msrun.runtime.seeds import call_seed
 from msrun.runtime.single import Single
+from msrun.runtime.unit import Dropped, Unit
 
 _CORRECT = "Your reply is not valid:\n{}\nReply again with the corrected value only."
 

@@ -11,9 +11,9 @@ from msrun.backends.port import RETRYABLE, BackendFault, Finish, Usage
 from msrun.runtime.events import CallFailed, CallFinished, CallStarted
 from msrun.runtime.journal import Done, Intent
 from msrun.runtime.outcome import NodeFault, first_cause
-from msrun.runtime.progress import Dropped, Unit
 from msrun.runtime.run import Run
 from msrun.runtime.seeds import LONGEST_RETRY_AFTER_S, retry_wait_s
+from msrun.runtime.unit import Dropped, Unit
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ from typing import Any
 from msrun.runtime.events import CallDelta
 from msrun.runtime.handover import Handover
 from msrun.runtime.items import ItemStream
-from msrun.runtime.progress import Unit
 from msrun.runtime.reply import Reader, ReplyInvalid
+from msrun.runtime.unit import Unit
 
 
 @dataclass(slots=True, eq=False)

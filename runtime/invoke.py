@@ -15,11 +15,11 @@ from msrun.runtime.incoming import ItemFeed
 from msrun.runtime.journal import CallKey, Intent
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn
-from msrun.runtime.progress import Unit
 from msrun.runtime.recipe import Read
 from msrun.runtime.reply import Reader, ReplyInvalid
 from msrun.runtime.seeds import call_seed
 from msrun.runtime.single import Single
+from msrun.runtime.unit import Unit
 
 if TYPE_CHECKING:
     from msrun.runtime.tools import Tool

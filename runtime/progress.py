@@ -4,12 +4,10 @@ A small state machine without a task of its own; completions drive it, through t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal, Protocol, TypeAlias
-
-from anyio import CancelScope
 
 from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
@@ -17,66 +15,13 @@ from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn, Place
 from msrun.runtime.recipe import Recipe
 from msrun.runtime.run import Run
+from msrun.runtime.unit import Perform, Unit
 
 Status: TypeAlias = Literal["ok", "skipped"]
 
 MAX_SAMPLES = 10_000
 """Draws of one cell."""
 
-
-class Dropped(Exception):  # noqa: N818 - no error: the place was taken back, or the run is stopping
-    """A unit's result is not wanted any more."""
-
-
-@dataclass(slots=True, eq=False)
-class Unit:
-    """One unit of work: a place and, where there are several, a draw of it. `attempts` counts its dispatches."""
-
-    progress: "Progress"
-    place: Place
-    sample: int | None
-    rank: tuple[int, int, int]
-    scope: CancelScope | None = None
-    attempts: int = 0
-    _drawn: Drawn | None = None
-    _fault: NodeFault | None = None
-
-    @property
-    def label(self) -> str:
-        """`facts[2]`: what scripts and traces call the place."""
-        node = self.progress.recipe.node.id
-        return node if self.place.index is None else f"{node}[{self.place.index}]"
-
-    @property
-    def dropped(self) -> bool:
-        """Whether nothing new may be dispatched for it."""
-        return self.place.dead or self.progress.run.stopping
-
-    async def run(self) -> None:
-        """Make the call, unless its place is gone."""
-        if self.dropped:
-            return
-        try:
-            self._drawn = await self.progress.perform(self)
-        except Dropped:
-            pass
-        except NodeFault as fault:
-            self._fault = fault
-
-    def conclude(self) -> None:
-        """Draw the consequences of the call's end."""
-        progress, place = self.progress, self.place
-        if not place.dead:
-            if self._drawn is not None:
-                progress.drawn(place, self.sample, self._drawn)
-            elif self._fault is not None:
-                progress.spoiled(place, self.sample, self._fault)
-        progress.release(self)
-        progress.run.settle()
-
-
-Perform: TypeAlias = Callable[[Unit], Awaitable[Drawn]]
-"""Makes one call. Raises NodeFault or Dropped."""
 
 Inline: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Computes a pure node's value from the values of names. Raises EvaluationError or NodeFault."""
