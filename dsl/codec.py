@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Any, ForwardRef, Literal, NewType, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from msrun.dsl import plan as plans
-from msrun.dsl import shapes, tree
+from msrun.dsl import shapes, testcase, tree
 from msrun.dsl.values.jsontext import JsonRefused, parse
 from msrun.dsl.values.plain import EvaluationError, is_list, is_record, plain
 
@@ -29,6 +29,7 @@ _TYPES: Mapping[str, type] = {
         *(plans.SecretRef, plans.Made, plans.Name, plans.Rule, plans.ValueMap, plans.Ask, plans.Invoke, plans.Compute),
         *(plans.Tally, plans.Stage, plans.Over, plans.Given, plans.Policy, plans.Node, plans.Input, plans.ModelSpec),
         *(plans.ToolSpec, plans.FragmentSpec, plans.Check, plans.Plan, plans.Module),
+        *(testcase.Mock, testcase.RunStep, testcase.Expect, testcase.TestCase),
         *(shapes.Range, shapes.Scalar, shapes.ListOf, shapes.MapOf, shapes.Maybe, shapes.UnionOf, shapes.Just),
         *(shapes.RefTo, shapes.Named, shapes.CellOf, shapes.Opaque, shapes.RecordField, shapes.RecordDef),
         *(shapes.EnumDef, tree.Constant, tree.Hole, tree.Text, tree.Ref, tree.Get, tree.Index, tree.Argument),

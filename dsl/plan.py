@@ -9,6 +9,7 @@ from typing import Literal, NewType, TypeAlias
 
 from msrun.dsl.shapes import Shape, TypeDef
 from msrun.dsl.source import NOWHERE, Span
+from msrun.dsl.testcase import TestCase
 from msrun.dsl.tree import Expr, Text
 
 NodeId = NewType("NodeId", str)
@@ -273,6 +274,8 @@ class Module:
     stages: tuple[Node, ...] = ()
     models: tuple[ModelSpec, ...] = ()
     types: tuple[TypeDef, ...] = ()
+    tests: tuple[TestCase, ...] = ()
+    fragments: tuple[FragmentSpec, ...] = ()  # those that tests name; each plan has its own
 
     def plan(self, name: str | None = None) -> Plan:
         """Return the plan of this name, or the file's only (or first) one; KeyError where there is none."""

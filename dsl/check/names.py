@@ -13,8 +13,9 @@ from msrun.dsl.source import NOWHERE, Source, Span
 from msrun.dsl.tree import Item
 
 What: TypeAlias = Literal[
-    "input", "param", "node", "binder", "model", "plan", "fragment", "tool", "type", "enum", "stage", "other"
-]
+    "input", "param", "node", "binder", "model", "plan", "fragment", "tool", "type", "enum", "stage", "function",
+    "other",
+]  # fmt: skip
 
 UNKNOWN = Opaque("?")
 """The shape of something already reported: it fits everywhere, so that one mistake gives one finding."""

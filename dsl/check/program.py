@@ -10,6 +10,7 @@ from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.infer.types import GENERICS, SCALARS, declare_types
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.training import STAGES
+from msrun.dsl.lower.case import lower_tests, with_tests
 from msrun.dsl.lower.declared import (
     Defaults,
     check_fragments,
@@ -124,13 +125,15 @@ def _lower(file: File, statements: Sorted) -> Module:
     defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())
     plans = _plans(file, statements, defaults, tuple(params))
     stages = _stages(file, statements)
-    return Module(
+    tests = lower_tests(file, statements.of("test"), statements.of("plan"), plans)
+    module = Module(
         file=file.source.name,
         plans=plans,
         stages=stages,
         models=tuple(file.models.values()),
         types=tuple(file.types.values()),
     )
+    return with_tests(file, module, tests)
 
 
 def _plans(file: File, statements: Sorted, defaults: Defaults, params: tuple[Input, ...]) -> tuple[Plan, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from msrun.dsl.check.names import UNKNOWN, a
+from msrun.dsl.check.names import UNKNOWN, Symbol, a
 from msrun.dsl.infer.where import Where, wants
 from msrun.dsl.plan import Input
 from msrun.dsl.shapes import TEXT, Scalar, Shape
@@ -19,10 +19,14 @@ def call(where: Where, expr: Call) -> Shape:
         where.file.used.add(name)
         arguments(where, expr, where.file.fragments[name].params)
         return TEXT
+    if symbol is not None and symbol.what == "function":
+        return _asked(where, expr, symbol)
+    functions = [] if symbol else [name for name, symbol in where.scope.all() if symbol.what == "function"]
     for argument in expr.args:
-        where.shape(argument.value)
+        if not (functions and isinstance(argument.value, Ref) and argument.value.name in where.file.model_names):
+            where.shape(argument.value)
     if symbol is None:
-        fragments = list(where.file.fragments)
+        fragments = [*where.file.fragments, *functions]
         where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
     elif symbol.shape != UNKNOWN or symbol.what != "fragment":
         where.file.used.add(name)
@@ -35,6 +39,23 @@ def call(where: Where, expr: Call) -> Shape:
             how="run" if symbol.what == "plan" else "call",
         )
     return UNKNOWN
+
+
+def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
+    """`calls(m)` and `sent_to(m)` of a test: what a model was asked."""
+    bound = dict(bind(where, expr.args, ["model"], symbol.name))
+    model = bound.get("model")
+    if model is None:
+        if not expr.args:
+            where.file.say("E0206", expr.span, name="a model", owner=symbol.name)
+        return symbol.shape
+    name = model.name if isinstance(model, Ref) else where.file.written(model.span)
+    if isinstance(model, Ref) and name in where.file.model_names:
+        where.file.used.add(name)
+        where.rewrites[expr.span] = "asked"
+    else:
+        where.file.miss("E0805/asked", name, model.span, where.file.model_names, owner=symbol.name)
+    return symbol.shape
 
 
 def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[str, Expr], ...]:

@@ -9,8 +9,9 @@ from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Sha
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Binary, Constant, Expr, Get, ListExpr, RecordExpr, Ref, Text
 
-Rewrites: TypeAlias = dict[Span, Literal["label", "base"]]
-"""What lowering replaces: a name that is an enum's label by its text, `topic.label` by `topic`."""
+Rewrites: TypeAlias = dict[Span, Literal["label", "base", "asked"]]
+"""What lowering replaces: a name that is an enum's label by its text, `topic.label` by `topic`,
+`calls(m)` by the name of its value."""
 
 NULL = Maybe(UNKNOWN)
 """The shape of `null`."""

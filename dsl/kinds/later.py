@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msrun.dsl.kinds.spec import KindSpec
 
 _IN_PLANS = ("rank", "pick", "retrieve", "run", "guard", "choose", "update", "expand")
-_IN_FILES = ("session", "knowledge", "limits", "batch", "tune", "mock")
+_IN_FILES = ("session", "knowledge", "limits", "batch", "tune")
 
 LATER: Mapping[str, KindSpec] = {
     spec.name: spec
@@ -16,7 +16,7 @@ LATER: Mapping[str, KindSpec] = {
             for name in ("search", "repeat")
         ),
         *(KindSpec(name=name, family="declaration", help="", at="file", later=True) for name in _IN_FILES),
-        *(KindSpec(name=name, family="declaration", help="", at="file", skipped=True) for name in ("test", "profile")),
+        *(KindSpec(name=name, family="declaration", help="", at="file", skipped=True) for name in ("profile",)),
     )
 }
 """Every such kind by its name."""

@@ -79,13 +79,13 @@ class KindSpec:
     """One kind of statement. `at` says where it stands; `needs` names clauses and parts it cannot be without.
 
     `later` marks a kind of the language that this version parses and cannot run yet; `skipped` one that changes nothing
-    about running (tests, profiles).
+    about running (profiles).
     """
 
     name: str
     family: Family
     help: str
-    at: Literal["file", "plan"] = "plan"
+    at: Literal["file", "plan", "test"] = "plan"
     parts: frozenset[Part] = frozenset()
     clauses: frozenset[ClauseWord] = frozenset()
     needs: tuple[ClauseWord | Part, ...] = ()

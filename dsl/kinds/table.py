@@ -6,9 +6,10 @@ from msrun.dsl.kinds import declared, model
 from msrun.dsl.kinds.later import LATER
 from msrun.dsl.kinds.nodes import NODE_KINDS
 from msrun.dsl.kinds.spec import KindSpec
+from msrun.dsl.kinds.testing import MOCK, TEST
 from msrun.dsl.kinds.training import STAGES
 
-_DECLARED = (model.SPEC, declared.PLAN, declared.FRAGMENT, declared.TOOL, declared.PARAM, declared.DEFAULTS)
+_DECLARED = (model.SPEC, declared.PLAN, declared.FRAGMENT, declared.TOOL, declared.PARAM, declared.DEFAULTS, TEST, MOCK)
 
 KINDS: Mapping[str, KindSpec] = {
     **{name: kind.spec for name, kind in NODE_KINDS.items()},

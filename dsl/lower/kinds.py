@@ -19,6 +19,8 @@ def kind_in_plan(bench: Bench, statement: Statement) -> KindSpec | None:
         bench.file.used.update(bench.file.model_names)  # it may ask the default model
         _check_bound(bench, statement, spec)
         _check_arms(bench.file, statement)
+    elif spec.at == "test":
+        bench.file.say("E0103/in_test", statement.kind.span, name=spec.name, example=spec.example)
     elif not spec.skipped:
         bench.file.say("E0103/in_plan", statement.kind.span, name=spec.name)
     return None
@@ -31,6 +33,8 @@ def kind_in_file(file: File, statement: Statement) -> KindSpec | None:
         return None
     if spec.later:
         file.say("E0103/later", statement.kind.span, name=spec.name)
+    elif spec.at == "test":
+        file.say("E0103/in_test", statement.kind.span, name=spec.name, example=spec.example)
     elif spec.at == "plan":
         file.say("E0103/in_file", statement.kind.span, name=spec.name)
     elif not spec.skipped:

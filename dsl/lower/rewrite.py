@@ -22,6 +22,11 @@ from msrun.dsl.tree import (
 )
 
 
+def asked(function: str, model: str) -> str:
+    """Return the name under which a test finds what `calls(m)` or `sent_to(m)` gives."""
+    return f"{function}({model})"
+
+
 def rewrite(expr: Expr, rewrites: Rewrites) -> Expr:
     """Return the expression with `sport` and `Topic.sport` as the text "sport", and `topic.label` as `topic`."""
     if not rewrites:
@@ -38,6 +43,8 @@ def rewrite(expr: Expr, rewrites: Rewrites) -> Expr:
             return rewrite_text(expr, rewrites)
         case Index(base, index):
             return replace(expr, base=rewrite(base, rewrites), index=rewrite(index, rewrites))
+        case Call(Ref(name), (Argument(value=Ref(model)),), span) if rewrites.get(span) == "asked":
+            return Ref(asked(name, model), span)
         case Call(_, args):
             return replace(expr, args=_arguments(args, rewrites))
         case Pipe(base, _, args):

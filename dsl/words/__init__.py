@@ -13,9 +13,9 @@ from msrun.dsl.words.entry import Entry
 @cache
 def entries() -> dict[str, Entry]:
     """Return every entry by its name; imported when the first diagnostic is read."""
-    from msrun.dsl.words import flow, kinds, names, syntax
+    from msrun.dsl.words import flow, kinds, names, syntax, testing
 
-    return {**syntax.ENTRIES, **names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES}
+    return {**syntax.ENTRIES, **names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES, **testing.ENTRIES}
 
 
 def message(diagnostic: Diagnostic) -> str:

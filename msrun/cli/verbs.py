@@ -11,6 +11,7 @@ VERBS = {
     "run": "Run a plan and print its answer; `msrun FILE` is the same.",
     "check": "Find the errors of plan files without running anything.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
+    "test": "Run the tests of plan files, without any model.",
     "train": "Run the training stages of a file.",
 }
 """The short help stands here, so that listing the verbs imports none of them."""

@@ -16,7 +16,9 @@ from msrun.dsl.tree import Constant, Setting, Statement
 RUNNING = [spec for spec in KINDS.values() if not spec.later and not spec.skipped]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
+    test mock
 """
+OPENING = {"plan": "plan p()", "test": "test t"}
 STAGES = "corpus dataset tokenizer train evaluate"
 
 
@@ -40,12 +42,12 @@ def test_an_entry_is_complete_and_its_example_parses_as_its_kind(spec: KindSpec)
     assert spec.help
     assert all(setting.help for setting in spec.settings)
     example = spec.example.replace("…", "")
-    text = example if spec.at == "file" else f"plan p() {{ {example} }}"
+    text = example if spec.at == "file" else f"{OPENING[spec.at]} {{ {example} }}"
     parsed = parse(Source("x.plan", text))
     assert parsed.diagnostics == ()
     statement = parsed.program.items[0]
     assert isinstance(statement, Statement)
-    if spec.at == "plan":
+    if spec.at != "file":
         assert statement.block is not None
         inner = statement.block.items[0]
         assert isinstance(inner, Statement)
