@@ -101,7 +101,7 @@ class Loaded:
                 on_event(event)
 
         models = ready_models(self.module, self.plan, self.root, given=self.backends)
-        around = Surroundings(secret=self.secret, root=str(self.root))
+        around = Surroundings(secret=self.secret, root=str(self.root), allow=tuple(self.allow))
         async with opened(models, around) as own:
             backends = {**own, **self.backends}
             outcome = await execute(
