@@ -229,7 +229,8 @@ def judge(expect: Expect, names: Mapping[str, Any], fragments: Mapping[str, Frag
     if held is True:
         return None
     notes = dict.fromkeys(_notes(expect, expect.expr, names, fragments))
-    return Failure(message=f"this does not hold: {expect.source}".rstrip(": "), span=expect.span, notes=tuple(notes))
+    source = " ".join(expect.source.split())
+    return Failure(message=f"this does not hold: {source}".rstrip(": "), span=expect.span, notes=tuple(notes))
 
 
 def _notes(

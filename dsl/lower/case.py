@@ -196,8 +196,14 @@ def _example(trial: Trial, name: str) -> str:
 def _expect(trial: Trial, outcome: Outcome) -> Expect:
     where = trial.where
     truth(where, outcome.value)
-    span = outcome.value.span
+    span = _inside(trial.file, Span(outcome.word_span.end, outcome.span.end))
     return Expect(expr=rewrite(outcome.value, where.rewrites), source=trial.file.written(span), span=span)
+
+
+def _inside(file: File, span: Span) -> Span:
+    """Return a span without the blanks at its ends; brackets around an expression are no part of its own span."""
+    text = file.written(span)
+    return Span(span.start + len(text) - len(text.lstrip()), span.end - len(text) + len(text.rstrip()))
 
 
 def _warn(trial: Trial, runs: list[RunStep]) -> None:
