@@ -10,6 +10,8 @@ from msrun.cli.exits import MEANINGS
 VERBS = {
     "run": "Run a plan and print its answer; `msrun FILE` is the same.",
     "check": "Find the errors of plan files without running anything.",
+    "explain": "Explain a finding by its code: E0101.",
+    "fmt": "Format plan files; only blanks and line breaks change.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
     "test": "Run the tests of plan files, without any model.",
     "train": "Run the training stages of a file.",
