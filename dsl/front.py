@@ -1,13 +1,18 @@
 """The front door of the language: a file's text to its meaning and everything there is to say about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from msrun.dsl.check.program import check
-from msrun.dsl.diagnostic import Diagnostic, Place, report
+from msrun.dsl.check.names import File
+from msrun.dsl.check.program import Around, Meaning, check
+from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.plan import Module
-from msrun.dsl.source import Source, Span
-from msrun.dsl.syntax.parse import parse
+from msrun.dsl.source import Source
+from msrun.dsl.syntax.parse import Parsed, parse, parse_bytes
+from msrun.dsl.tree import ImportDecl
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +28,68 @@ class Checked:
         return self.module is not None
 
 
-def check_text(name: str, text: str, *, base: Path | None = None) -> Checked:
+def check_text(
+    name: str,
+    text: str,
+    *,
+    base: Path | None = None,
+    root: Path | None = None,
+    beside: Mapping[str, str] = NOTHING,
+) -> Checked:
     """Check the text of a plan file. `name` stands in front of line numbers, `base` is where relative paths start.
 
-    Never raises on any text: every finding is a diagnostic, sorted by its place.
+    Imports reach the files below `root`, a folder that `base` lies in or is; where there is none, those below `base`.
+    `beside` has texts that stand for files, by their paths below the root: an editor's unsaved ones.
+    What is found in imported files is found too, under their own names. Never raises on any text: every finding is a
+    diagnostic, sorted by its place.
 
     >>> check_text("x.plan", "plan x() { return y }").diagnostics[0].code
     'E0101'
     """
-    del base  # imports and `file(…)` will start from it
-    parsed = parse(Source(name, text))
-    module, found = check(parsed.program, parsed.diagnostics)
-    findings = sorted((*parsed.diagnostics, *found), key=lambda finding: finding.sort_key)
-    return Checked(module, tuple(findings))
+    return _check(parse(Source(name, text)), base, root, beside)
 
 
-def check_file(path: Path) -> Checked:
+def _check(parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str]) -> Checked:
+    if not any(isinstance(item, ImportDecl) for item in parsed.program.items):
+        meaning = check(parsed.program, parsed.diagnostics)
+        findings: tuple[Diagnostic, ...] = (*parsed.diagnostics, *meaning.found)
+    else:
+        meaning, findings = _check_linked(parsed, base, root, beside)
+    return Checked(meaning.module, tuple(sorted(findings, key=lambda finding: finding.sort_key)))
+
+
+def _check_linked(
+    parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str]
+) -> tuple[Meaning, tuple[Diagnostic, ...]]:
+    """Check a file after all that it imports; return its meaning and what was found in all of them."""
+    from msrun.dsl.check.linked import link, own_ids
+    from msrun.dsl.check.reach import Reach
+
+    name = Path(parsed.program.source.name).name
+    below = "" if root is None or base is None else base.resolve().relative_to(root.resolve()).as_posix()
+    key = f"{below}/{name}".removeprefix("./").removeprefix("/")
+    units = link(parsed, key, Reach(base if root is None else root, beside))
+    files: dict[str, File] = {}
+    findings: list[Diagnostic] = []
+    for unit, ids in zip(units, own_ids(units), strict=True):
+        around = Around(
+            imports={span: files[key] for span, key in unit.imports.items() if key in files},
+            found=tuple(unit.found),
+            ids=ids,
+            library=unit is not units[-1],
+        )
+        meaning = check(unit.parsed.program, unit.parsed.diagnostics, around)
+        if unit.parsed.program.items or not unit.parsed.diagnostics:  # else nothing is known of what it declares
+            files[unit.key] = meaning.file
+        findings += (*unit.parsed.diagnostics, *meaning.found)
+    return meaning, tuple(findings)
+
+
+def check_file(path: Path, *, root: Path | None = None) -> Checked:
     """Check a plan file. OSError where it cannot be read; bytes that are no UTF-8 are finding E0017."""
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return Checked(None, (_not_utf8(str(path), data, error),))
-    return check_text(str(path), text, base=path.parent)
+    return check_bytes(str(path), path.read_bytes(), base=path.parent, root=root)
 
 
-def _not_utf8(name: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    """Point to the first byte that is no UTF-8; what stands before and after it is shown as far as it can be read."""
-    before = data[: error.start].decode("utf-8", "replace")
-    source = Source(name, data.decode("utf-8", "replace"))
-    at = Span(len(before), len(before) + 1)
-    return report("E0017", Place(source, at), byte=f"0x{data[error.start]:02X}", offset=str(error.start))
+def check_bytes(name: str, data: bytes, *, base: Path | None = None, root: Path | None = None) -> Checked:
+    """Check what stands in a file, as `check_text` does its text."""
+    return _check(parse_bytes(name, data), base, root, NOTHING)

@@ -7,15 +7,27 @@ from typing import Literal, TypeAlias
 
 from msrun.dsl.check.near import nearest
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
-from msrun.dsl.plan import FragmentSpec, ModelSpec, ToolSpec
+from msrun.dsl.plan import FragmentSpec, Input, ModelSpec, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
 from msrun.dsl.source import NOWHERE, Source, Span
 from msrun.dsl.tree import Item
 
 What: TypeAlias = Literal[
-    "input", "param", "node", "binder", "model", "plan", "fragment", "tool", "type", "enum", "stage", "function",
+    "input",
+    "param",
+    "node",
+    "binder",
+    "model",
+    "plan",
+    "fragment",
+    "tool",
+    "type",
+    "enum",
+    "stage",
+    "function",
+    "import",
     "other",
-]  # fmt: skip
+]
 
 UNKNOWN = Opaque("?")
 """The shape of something already reported: it fits everywhere, so that one mistake gives one finding."""
@@ -29,13 +41,23 @@ MOST_LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """One name: what it stands for, its shape as a value, where it was written, and by which kind of statement."""
+    """One name: what it stands for, its shape as a value, where it was written, and by which kind of statement.
+
+    `id` is what the plan calls it, where that is not the name: of two files that both declare `Step`, one has another.
+    """
 
     name: str
     what: What
     shape: Shape
     span: Span
     kind: str = ""
+    id: str = ""
+    imported: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the plan calls it."""
+        return self.id or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +92,8 @@ class Scope:
 class File:
     """One file under check: what it declares, what it uses, what was found.
 
-    `lost` are names of statements that the parser could not read; nothing is said about their uses.
+    `lost` are names of statements that the parser could not read; nothing is said about their uses. The tables hold
+    what is imported too, by ids; `ids` are those of the file's own declarations, where they are not their names.
     """
 
     source: Source
@@ -83,6 +106,9 @@ class File:
     models: dict[str, ModelSpec] = field(default_factory=dict[str, ModelSpec])
     tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+    params: dict[str, Input] = field(default_factory=dict[str, Input])
+    ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    exports: "dict[str, File | None]" = field(default_factory=dict[str, "File | None"])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])
@@ -133,6 +159,37 @@ class File:
             self.say(entry, span, fix=near, name=word, near=near, **values)
         else:
             self.say(f"{entry}/alone", span, name=word, known=enumerate_names(names), **values)
+
+    def id(self, name: str) -> str:
+        """Return what the plan calls the declaration of this name."""
+        symbol = self.symbols.get(name)
+        return symbol.key if symbol is not None and symbol.imported else self.ids.get(name, name)
+
+    def span_of(self, id_: str) -> Span:
+        """Return where the declaration of this id was written, NOWHERE where in another file."""
+        symbol = self.symbols.get(id_) or next((s for s in self.symbols.values() if s.key == id_), None)
+        return NOWHERE if symbol is None or symbol.imported else symbol.span
+
+    def mark(self, name: str) -> None:
+        """Count a name as used, and with `fact.check` the import that it came by."""
+        self.used.update((name, name.partition(".")[0]))
+
+    def named(self, *whats: What) -> list[str]:
+        """Return the names of the file that stand for one of these."""
+        return [symbol.name for symbol in self.symbols.values() if symbol.what in whats]
+
+    def absent(self, name: str, span: Span) -> bool:
+        """Report `fact.chek`, a name that an imported file does not export; False where it is no such name."""
+        alias, dot, rest = name.partition(".")
+        if not dot or alias not in self.exports:
+            return False
+        self.used.add(alias)
+        there = self.exports[alias]
+        if there is not None and rest not in there.lost:
+            known = [symbol.partition(".")[2] for symbol in self.symbols if symbol.startswith(f"{alias}.")]
+            tail = Span(span.end - len(rest), span.end)
+            self.miss("E0110", rest, tail, known, path=there.source.name)
+        return True
 
     def record(self, id_: str) -> RecordDef | None:
         """Return the declared record of this name, or None."""

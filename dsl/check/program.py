@@ -1,9 +1,11 @@
 """A parsed file to its meaning: names, types, flow and settings are checked, plans and stages lowered, in one run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msrun.dsl.check.allow import allowed
 from msrun.dsl.check.broken import likely, lost_names
+from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
@@ -25,6 +27,7 @@ from msrun.dsl.lower.plan import lower_plan
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
 from msrun.dsl.plan import Input, Module, Node, Plan
 from msrun.dsl.shapes import Opaque
+from msrun.dsl.source import Span
 from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
 
 WHATS: dict[str, What] = {"model": "model", "plan": "plan", "fragment": "fragment", "tool": "tool", "param": "param"}
@@ -42,30 +45,57 @@ class Sorted:
         return self.by_kind.get(kind, [])
 
 
-def check(program: Program, mistakes: tuple[Diagnostic, ...] = ()) -> tuple[Module | None, tuple[Diagnostic, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What surrounds a file: the files it imports by the place of the import, what is wrong there, its own ids.
+
+    A `library` is imported by another file, which may use what the file itself does not.
+    """
+
+    imports: Mapping[Span, File] = field(default_factory=dict[Span, File])
+    found: tuple[Diagnostic, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    library: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a program means, what was found, and its names for those that import them."""
+
+    module: Module | None
+    found: tuple[Diagnostic, ...]
+    file: File
+
+
+ALONE = Around()
+
+
+def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Around = ALONE) -> Meaning:
     """Check a program and lower it; no module where there is an error. `mistakes` are what the parser found."""
     broken = any(mistake.severity == "error" for mistake in mistakes)
-    file = File(program.source, lost=lost_names(program), errors=1) if broken else File(program.source)
-    statements = _declare(file, program)
+    file = File(program.source, found=list(around.found), ids=around.ids, errors=broken + len(around.found))
+    if broken:
+        file.lost = lost_names(program)
+    statements = _declare(file, program, around.imports)
+    if around.library:
+        statements.by_kind.pop("test", None)  # the tests of a file are checked and run with the file itself
     types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
     declare_types(file, types, enums)
     module = _lower(file, statements)
-    if not broken:
+    if not broken and not around.library:
         check_unused(file)
     found = allowed(program, likely(mistakes, file.found) if broken else file.found)
-    failed = broken or any(finding.severity == "error" for finding in found)
-    return None if failed else module, found
+    failed = file.errors > 0 or any(finding.severity == "error" for finding in found)
+    return Meaning(module=None if failed else module, found=found, file=file)
 
 
-def _declare(file: File, program: Program) -> Sorted:
+def _declare(file: File, program: Program, imported: Mapping[Span, File]) -> Sorted:
     """Make every top-level name known; a second one of the same name is reported and not looked at again."""
     statements = Sorted()
     for item in program.items:
         if isinstance(item, ImportDecl):
-            file.say("E0103/later", item.span, name="import")
-            for name in (*item.names, *((item.alias,) if item.alias else ())):
-                file.symbols.setdefault(name.text, Symbol(name.text, "other", UNKNOWN, name.span, "import"))
+            bring(file, item, imported.get(item.span))
             continue
         spec = kind_in_file(file, item) if isinstance(item, Statement) else None
         first = _declare_name(file, item)
@@ -94,7 +124,7 @@ def _declare_name(file: File, item: Statement | TypeDecl | EnumDecl) -> bool:
     what: What = "type" if kind == "type" else "enum" if kind == "enum" else WHATS.get(kind, "other")
     what = "stage" if kind in STAGES else what
     shape = Opaque(kind) if what != "other" else UNKNOWN
-    file.symbols[name.text] = Symbol(name.text, what, shape, name.span, kind)
+    file.symbols[name.text] = Symbol(name.text, what, shape, name.span, kind, file.ids.get(name.text, ""))
     file.items[name.text] = item
     if what == "model":
         file.model_names.append(name.text)

@@ -40,7 +40,7 @@ def names_in(*roots: Syntax | None) -> Iterator[str]:
         if isinstance(at, Ref):
             yield at.name
         elif isinstance(at, NamedType):
-            yield at.name
+            yield at.name.partition(".")[0]  # `fact.Verdict` reads the import
             pending.extend(reversed(at.args))
         else:
             pending.extend(reversed(list(_inside(at))))

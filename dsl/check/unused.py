@@ -14,5 +14,5 @@ def check_unused(file: File) -> None:
     if "plan" not in kinds and not kinds.intersection(LEAVES):
         return
     for symbol in file.symbols.values():
-        if symbol.kind in WARNED and symbol.name not in file.used:
+        if symbol.kind in WARNED and symbol.name not in file.used and not symbol.imported:
             file.say("W0402", symbol.span, name=symbol.name, kind=symbol.kind)

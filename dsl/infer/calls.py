@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msrun.dsl.check.names import UNKNOWN, Symbol, a
-from msrun.dsl.infer.where import Where, wants
+from msrun.dsl.infer.where import Where, imported, path, use, wants
 from msrun.dsl.plan import Input
 from msrun.dsl.shapes import TEXT, Scalar, Shape
 from msrun.dsl.tree import Argument, Call, Expr, Ref
@@ -11,13 +11,13 @@ from msrun.dsl.tree import Argument, Call, Expr, Ref
 
 def call(where: Where, expr: Call) -> Shape:
     """Return the shape of a call inside an expression: only fragments are called there, and `secret`."""
-    name = expr.callee.name if isinstance(expr.callee, Ref) else ""
+    name = imported(where, expr.callee)
     if name == "secret" and where.scope.find(name) is None:
         return Scalar("secret")
     symbol = where.scope.find(name) if name else None
-    if symbol is not None and symbol.what == "fragment" and name in where.file.fragments:
-        where.file.used.add(name)
-        arguments(where, expr, where.file.fragments[name].params)
+    if symbol is not None and symbol.what == "fragment" and symbol.key in where.file.fragments:
+        use(where, expr.callee, symbol)
+        arguments(where, expr, where.file.fragments[symbol.key].params)
         return TEXT
     if symbol is not None and symbol.what == "function":
         return _asked(where, expr, symbol)
@@ -26,10 +26,11 @@ def call(where: Where, expr: Call) -> Shape:
         if not (functions and isinstance(argument.value, Ref) and argument.value.name in where.file.model_names):
             where.shape(argument.value)
     if symbol is None:
-        fragments = [*where.file.fragments, *functions]
-        where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
+        fragments = [*where.file.named("fragment"), *functions]
+        if not where.file.absent(name, expr.callee.span):
+            where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
     elif symbol.shape != UNKNOWN or symbol.what != "fragment":
-        where.file.used.add(name)
+        where.file.mark(name)
         where.file.say(
             "E0202/call",
             expr.span,
@@ -60,7 +61,7 @@ def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
 
 def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[str, Expr], ...]:
     """Check a call's arguments against the parameters; return the expression that each named parameter gets."""
-    owner = expr.callee.name if isinstance(expr.callee, Ref) else "this"
+    owner = path(expr.callee) or "this"
     bound = bind(where, expr.args, [param.name for param in params], owner)
     shapes = {param.name: param for param in params}
     for name, value in bound:

@@ -145,7 +145,7 @@ def _record(file: File, expr: RecordExpr, definition: RecordDef) -> Any:
         file.say(
             "E0204",
             expr.span,
-            file.symbols[definition.id].span,
+            file.span_of(definition.id),
             wanted=definition.id,
             absent=", ".join(absent),
             got="this record",

@@ -9,7 +9,7 @@ from msrun.dsl.infer import pipes as infer_pipes
 from msrun.dsl.infer import signs as infer_signs
 from msrun.dsl.infer.fit import common, plain
 from msrun.dsl.infer.types import parts
-from msrun.dsl.infer.where import NULL, Where, default, path, wants
+from msrun.dsl.infer.where import NULL, Where, default, imported, path, use, wants
 from msrun.dsl.shapes import BOOL, FLOAT, INT, JSON, TEXT, Just, ListOf, MapOf, Maybe, Scalar, Shape, spell
 from msrun.dsl.tree import (
     Binary,
@@ -39,6 +39,8 @@ def infer(where: Where, expr: Expr) -> Shape:
             return TEXT
         case Ref():
             return _certain(where, expr, _ref(where, expr))
+        case Get() if imported(where, expr):
+            return _certain(where, expr, _ref(where, Ref(path(expr), expr.span)))
         case Get():
             return _certain(where, expr, infer_fields.get(where, expr))
         case Index():
@@ -102,9 +104,10 @@ def _ref(where: Where, ref: Ref) -> Shape:
             where.rewrites[ref.span] = "label"
             where.file.used.update(enum.id for enum in where.file.labels[ref.name])
             return Just(ref.name)
-        where.file.miss("E0101", ref.name, ref.span, _values(where))
+        if not where.file.absent(ref.name, ref.span):
+            where.file.miss("E0101", ref.name, ref.span, _values(where))
         return UNKNOWN
-    where.file.used.add(symbol.name)
+    use(where, ref, symbol)
     if symbol.what in ("input", "param", "node", "binder"):
         return symbol.shape
     _no_value(where, ref, symbol)

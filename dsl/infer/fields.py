@@ -2,10 +2,10 @@
 
 from msrun.dsl.check.names import UNKNOWN
 from msrun.dsl.infer.fit import common, enum_of, plain
-from msrun.dsl.infer.where import Where
+from msrun.dsl.infer.where import Where, imported
 from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Just, ListOf, MapOf, Maybe, Named, Shape, UnionOf, spell
 from msrun.dsl.source import Span
-from msrun.dsl.tree import Get, Ref
+from msrun.dsl.tree import Get
 from msrun.dsl.values.cells import CELL_FIELDS
 
 
@@ -56,13 +56,12 @@ def field(where: Where, base: Shape, attr: str, span: Span, base_span: Span) -> 
 
 def _label(where: Where, expr: Get) -> Shape | None:
     """The label that `Topic.sport` is, where the base names an enum."""
-    if not isinstance(expr.base, Ref):
-        return None
-    symbol = where.scope.find(expr.base.name)
+    name = imported(where, expr.base) if expr.base is not None else ""
+    symbol = where.scope.find(name) if name else None
     if symbol is None or symbol.what != "enum":
         return None
-    where.file.used.add(symbol.name)
-    enum = enum_of(where.file, Named(symbol.name))
+    where.file.mark(symbol.name)
+    enum = enum_of(where.file, Named(where.file.id(name)))
     known = [name for name, _ in enum.labels] if enum else []
     if expr.attr not in known:
         where.file.miss("E0211", expr.attr, expr.attr_span, known, enum=symbol.name)

@@ -4,11 +4,11 @@ from msrun.dsl.check.names import UNKNOWN
 from msrun.dsl.infer.calls import bind
 from msrun.dsl.infer.fit import inner, item_of, plain
 from msrun.dsl.infer.types import parts
-from msrun.dsl.infer.where import Where, default, fits
+from msrun.dsl.infer.where import Where, default, fits, imported, use
 from msrun.dsl.plan import FragmentSpec
 from msrun.dsl.shapes import JSON, TEXT, ListOf, Maybe, Shape, spell
 from msrun.dsl.source import Span
-from msrun.dsl.tree import Expr, Pipe, Ref
+from msrun.dsl.tree import Expr, Pipe
 from msrun.dsl.values.filter_shapes import Misfit
 from msrun.dsl.values.filters import FILTERS, Filter, FilterParam
 from msrun.dsl.values.fragments import lacking, provided
@@ -77,18 +77,20 @@ def _settled(shape: Shape) -> Shape:
 
 def _fragment(where: Where, value: Expr, item: Shape) -> Shape:
     """Check that the fragment's parameters are filled by each item."""
-    if not isinstance(value, Ref):
+    name = imported(where, value)
+    if not name:
         where.shape(value)
         where.file.say("E0202/fragment", value.span)
         return UNKNOWN
-    spec = where.file.fragments.get(value.name)
-    if spec is not None:
-        where.file.used.add(value.name)
+    symbol = where.scope.find(name)
+    spec = where.file.fragments.get(symbol.key) if symbol is not None and symbol.what == "fragment" else None
+    if symbol is not None and spec is not None:
+        use(where, value, symbol)
         _check_parameters(where, value.span, spec, item)
         return TEXT
-    symbol = where.scope.find(value.name)
     if symbol is None:
-        where.file.miss("E0101/fragment", value.name, value.span, list(where.file.fragments))
+        if not where.file.absent(name, value.span):
+            where.file.miss("E0101/fragment", name, value.span, where.file.named("fragment"))
     elif symbol.what != "fragment":
         where.file.say("E0202/fragment", value.span, symbol.span)
     return UNKNOWN
@@ -97,7 +99,7 @@ def _fragment(where: Where, value: Expr, item: Shape) -> Shape:
 def _check_parameters(where: Where, span: Span, spec: FragmentSpec, item: Shape) -> None:
     if inner(item) == UNKNOWN:
         return
-    place = where.file.symbols[spec.name].span
+    place = where.file.span_of(spec.name)
     absent = lacking(spec, item, where.file.types)
     if absent:
         where.file.say("E0208", span, place, name=absent[0], owner=spec.name, got=spell(item))

@@ -68,13 +68,14 @@ def _named(file: File, written: NamedType) -> Shape:
         if not _arity(file, written, 1):
             return UNKNOWN
         return _generic(file, written, bounds)
-    file.used.add(name)
-    if name in file.types:
-        _arity(file, written, 0)
-        return Named(name)
+    file.mark(name)
     symbol = file.symbols.get(name)
     if symbol is None:
-        file.miss("E0201", name, written.name_span, [*SCALARS, *GENERICS, *file.types])
+        if not file.absent(name, written.name_span):
+            file.miss("E0201", name, written.name_span, [*SCALARS, *GENERICS, *file.named("enum", "type")])
+    elif symbol.what in ("type", "enum") and file.id(name) in file.types:
+        _arity(file, written, 0)
+        return Named(file.id(name))
     elif symbol.what not in ("type", "enum"):
         file.say("E0201/other", written.name_span, symbol.span, name=name, what=a(symbol.what))
     return UNKNOWN
@@ -121,14 +122,14 @@ def declare_types(file: File, records: list[TypeDecl], enums: list[EnumDecl]) ->
     """Fill the file's type table; records may name each other in any order."""
     for enum in enums:
         definition = EnumDef(
-            enum.name.text, tuple((label.name.text, label.description) for label in _labels(file, enum))
+            file.id(enum.name.text), tuple((label.name.text, label.description) for label in _labels(file, enum))
         )
         file.types[definition.id] = definition
         for label, _ in definition.labels:
             file.labels.setdefault(label, []).append(definition)
     for record in records:
-        file.types[record.name.text] = RecordDef(record.name.text, ())
-    known = {record.name.text: record for record in records}
+        file.types[file.id(record.name.text)] = RecordDef(file.id(record.name.text), ())
+    known = {file.id(record.name.text): record for record in records}
     written = {id_: tuple(_unique(file, record)) for id_, record in known.items()}
     for id_, fields in written.items():
         file.types[id_] = RecordDef(id_, tuple(_field(file, field) for field in fields))
@@ -197,7 +198,7 @@ def _check_refs(file: File, id_: str, written: tuple[Field, ...]) -> None:
         for part in parts(made.shape):
             target = file.record(part.record) if isinstance(part, RefTo) else None
             if target is not None and target.key is None:
-                file.say("E0214", field.type.span, file.symbols[target.id].span, record=target.id)
+                file.say("E0214", field.type.span, file.span_of(target.id), record=target.id)
 
 
 def _check_endless(file: File, records: dict[str, TypeDecl]) -> None:

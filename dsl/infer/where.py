@@ -3,15 +3,23 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from msrun.dsl.check.names import UNKNOWN, File, Scope
+from msrun.dsl.check.names import UNKNOWN, File, Scope, Symbol
 from msrun.dsl.infer.fit import enum_of, inner, misfit, plain
 from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Shape, UnionOf, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Binary, Constant, Expr, Get, ListExpr, RecordExpr, Ref, Text
 
-Rewrites: TypeAlias = dict[Span, Literal["label", "base", "asked"]]
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The id that stands for a name in the plan."""
+
+    id: str
+
+
+Rewrites: TypeAlias = dict[Span, Literal["label", "base", "asked"] | Renamed]
 """What lowering replaces: a name that is an enum's label by its text, `topic.label` by `topic`,
-`calls(m)` by the name of its value."""
+`calls(m)` by the name of its value, a name by its id."""
 
 NULL = Maybe(UNKNOWN)
 """The shape of `null`."""
@@ -93,8 +101,7 @@ def default(where: Where, span: Span, wanted: Shape = TEXT) -> str:
 def _declared(file: File, shape: Shape) -> tuple[Span, ...]:
     """Where the record that a shape is was declared."""
     shape = inner(shape)
-    symbol = file.symbols.get(shape.id) if isinstance(shape, Named) else None
-    return (symbol.span,) if symbol else ()
+    return (file.span_of(shape.id),) if isinstance(shape, Named) else ()
 
 
 def truth(where: Where, expr: Expr) -> None:
@@ -125,6 +132,21 @@ def path(expr: Expr) -> str:
             return f"{before}.{attr}" if before else ""
         case _:
             return ""
+
+
+def imported(where: Where, expr: Expr) -> str:
+    """Return the name that an expression is: `web`, or `fact.web` where `fact` is an import; else an empty text."""
+    if isinstance(expr, Ref):
+        return expr.name
+    symbol = where.scope.find(expr.base.name) if isinstance(expr, Get) and isinstance(expr.base, Ref) else None
+    return path(expr) if symbol is not None and symbol.what == "import" else ""
+
+
+def use(where: Where, expr: Expr, symbol: Symbol) -> None:
+    """Count a symbol as used, and let its id stand in the plan where another name was written."""
+    where.file.mark(symbol.name)
+    if symbol.key != path(expr) or not isinstance(expr, Ref):
+        where.rewrites[expr.span] = Renamed(symbol.key)
 
 
 def _paths(expr: Expr) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from msrun.dsl.check.names import a
 from msrun.dsl.infer.calls import arguments
+from msrun.dsl.infer.where import imported
 from msrun.dsl.kinds.common import POLICY
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower.draft import Draft, Lowered
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.plan import Invoke, ToolSpec
 from msrun.dsl.shapes import ListOf
-from msrun.dsl.tree import Call, Expr, Ref
+from msrun.dsl.tree import Call, Expr
 
 SPEC = KindSpec(
     name="call",
@@ -38,15 +39,15 @@ def lower(draft: Draft) -> Lowered | None:
 def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
     """The tool that is called; anything else is reported."""
     callee = expr.callee if isinstance(expr, Call) else expr
-    if not isinstance(callee, Ref):
+    name = imported(draft.where, callee)
+    if not name:
         draft.where.shape(expr)
         draft.file.say("E0202/tool", expr.span, name="this", what="a value")
         return None
-    name = callee.name
     symbol = draft.where.scope.find(name)
     if symbol is None:
-        known = [known.name for known in draft.file.symbols.values() if known.what == "tool"]
-        draft.file.miss("E0101/tool", name, callee.span, known)
+        if not draft.file.absent(name, callee.span):
+            draft.file.miss("E0101/tool", name, callee.span, draft.file.named("tool"))
     elif symbol.what != "tool":
         draft.file.used.add(name)
         draft.file.say("E0202/tool", callee.span, symbol.span, name=name, what=a(symbol.what))
@@ -54,8 +55,8 @@ def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
         draft.file.used.add(name)
         draft.file.say("E0305/tool", expr.span, symbol.span, name=name)
     else:
-        draft.file.used.add(name)
-        return draft.file.tools.get(name)
+        draft.file.mark(name)
+        return draft.file.tools.get(draft.file.id(name))
     for argument in expr.args if isinstance(expr, Call) else ():
         draft.where.shape(argument.value)
     return None

@@ -4,6 +4,7 @@ from msrun.dsl.check.names import UNKNOWN, a
 from msrun.dsl.check.read import names_in
 from msrun.dsl.infer.expression import holes
 from msrun.dsl.infer.fit import item_of, plain
+from msrun.dsl.infer.where import imported
 from msrun.dsl.kinds.common import DECODING, TEXTS
 from msrun.dsl.lower.draft import Draft
 from msrun.dsl.lower.prompts import default_prompt
@@ -12,7 +13,7 @@ from msrun.dsl.lower.settings import read
 from msrun.dsl.lower.slot import Slot
 from msrun.dsl.plan import Ask, Settings, Value
 from msrun.dsl.shapes import Scalar, spell
-from msrun.dsl.tree import Constant, Expr, ListExpr, Ref, Setting, Text
+from msrun.dsl.tree import Constant, Expr, ListExpr, Setting, Text
 
 
 def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = None) -> Ask | None:
@@ -45,19 +46,20 @@ def _model(draft: Draft) -> str | None:
     clause = draft.clause("using")
     if clause is None:
         return _default_model(draft)
-    if not isinstance(clause.value, Ref):
+    name = imported(draft.where, clause.value)
+    if not name:
         draft.file.say("E0202/model", clause.value.span, what="an expression")
         return None
-    name = clause.value.name
     symbol = draft.file.symbols.get(name)
     if symbol is None:
-        draft.file.miss("E0101/model", name, clause.value.span, list(draft.file.models))
+        if not draft.file.absent(name, clause.value.span):
+            draft.file.miss("E0101/model", name, clause.value.span, draft.file.named("model"))
         return None
-    draft.file.used.add(name)
+    draft.file.mark(name)
     if symbol.what != "model":
         draft.file.say("E0202/model", clause.value.span, symbol.span, what=a(symbol.what))
         return None
-    return name
+    return draft.file.id(name)
 
 
 def _default_model(draft: Draft) -> str | None:
@@ -66,11 +68,11 @@ def _default_model(draft: Draft) -> str | None:
     models = file.model_names
     name = draft.bench.default_model
     if name is None and len(models) == 1:
-        name = models[0]
+        file.used.add(models[0])
+        name = file.id(models[0])
     if name is None:
         _say_no_model(draft, models)
         return None
-    file.used.add(name)
     return name or None
 
 

@@ -64,8 +64,10 @@ def declare_param(file: File, statement: Statement) -> Input | None:
         return None
     shape = resolve(file, statement.type)
     name = statement.name.text
-    file.symbols[name] = Symbol(name, "param", shape, statement.name.span, "param")
-    return _input(file, name, shape, statement.value, str(settings.get("help", "")))
+    id_ = file.id(name)
+    file.symbols[name] = Symbol(name, "param", shape, statement.name.span, "param", id_)
+    file.params[id_] = _input(file, id_, shape, statement.value, str(settings.get("help", "")))
+    return file.params[id_]
 
 
 def declare_fragment(file: File, statement: Statement) -> None:
@@ -77,7 +79,8 @@ def declare_fragment(file: File, statement: Statement) -> None:
     text = statement.value if isinstance(statement.value, Text) else Text(("",))
     if statement.value is not None and not isinstance(statement.value, Text):
         file.say("E0202/text", statement.value.span, name=statement.name.text)
-    file.fragments[statement.name.text] = FragmentSpec(name=statement.name.text, params=params, text=text)
+    id_ = file.id(statement.name.text)
+    file.fragments[id_] = FragmentSpec(name=id_, params=params, text=text)
 
 
 def check_fragments(file: File, statements: list[Statement]) -> None:
@@ -85,8 +88,8 @@ def check_fragments(file: File, statements: list[Statement]) -> None:
     graph: dict[str, list[str]] = {}
     spans: dict[str, Span] = {}
     for statement in statements:
-        spec = file.fragments.get(statement.name.text) if statement.name else None
-        if spec is None or statement.name is None or file.items.get(spec.name) is not statement:
+        spec = file.fragments.get(file.id(statement.name.text)) if statement.name else None
+        if spec is None or statement.name is None or file.items.get(statement.name.text) is not statement:
             continue
         symbols = {p.name: Symbol(p.name, "input", p.shape, NOWHERE) for p in spec.params}
         where = Where(file, Scope(symbols, file.scope))
@@ -95,11 +98,10 @@ def check_fragments(file: File, statements: list[Statement]) -> None:
         read = set(names_in(spec.text))
         for param in statement.params or () if len(file.found) == before and spec.text.parts != ("",) else ():
             if param.name.text not in read:
-                file.say("W0403/fragment", param.name.span, name=param.name.text, owner=spec.name)
-        file.fragments[spec.name] = FragmentSpec(
-            name=spec.name, params=spec.params, text=rewrite_text(spec.text, where.rewrites)
-        )
-        graph[spec.name] = [name for name in names_in(spec.text) if name in file.fragments and name not in symbols]
+                file.say("W0403/fragment", param.name.span, name=param.name.text, owner=statement.name.text)
+        text = rewrite_text(spec.text, where.rewrites)
+        file.fragments[spec.name] = FragmentSpec(name=spec.name, params=spec.params, text=text)
+        graph[spec.name] = [name for name in names_in(text) if name in file.fragments and name not in symbols]
         spans[spec.name] = statement.name.span
     for cycle in cycles({name: [n for n in needs if n in graph] for name, needs in graph.items()}):
         file.say("E0301/fragment", spans[cycle[0]], name=cycle[0], path=" → ".join(cycle))
@@ -115,8 +117,9 @@ def declare_tool(file: File, statement: Statement) -> None:
     result = UNKNOWN if statement.result is None else resolve(file, statement.result)
     made = make(file, statement.value, declared.TOOL.makers) if statement.value is not None else None
     provider, target = (made.name, made.args) if isinstance(made, Made) else ("", ())
-    file.tools[statement.name.text] = ToolSpec(
-        name=statement.name.text, provider=provider, target=target, params=params, result=result, settings=settings
+    id_ = file.id(statement.name.text)
+    file.tools[id_] = ToolSpec(
+        name=id_, provider=provider, target=target, params=params, result=result, settings=settings
     )
 
 
@@ -125,7 +128,7 @@ def declare_model(file: File, statement: Statement) -> None:
     check_header(file, statement, models.SPEC)
     if statement.name is None or statement.value is None:
         return
-    name = statement.name.text
+    name = file.id(statement.name.text)
     callee = statement.value.callee if isinstance(statement.value, Call) else statement.value
     backend = path(callee)
     known = models.BACKENDS.get(backend)
@@ -157,8 +160,9 @@ def _foreign(file: File, statement: Statement, backend: str, span: Span) -> None
         value = read(Slot(file, setting.key.text, backend), setting.value, anything)
         values.append((setting.key.text, cast("Value", value)))
     if isinstance(made, Made) and statement.name is not None:
-        file.models[statement.name.text] = ModelSpec(
-            name=statement.name.text, backend=backend, args=made.args, named=made.named, settings=tuple(values)
+        id_ = file.id(statement.name.text)
+        file.models[id_] = ModelSpec(
+            name=id_, backend=backend, args=made.args, named=made.named, settings=tuple(values)
         )
 
 

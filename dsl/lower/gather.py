@@ -6,7 +6,7 @@ from dataclasses import replace
 from msrun.dsl.check.names import File
 from msrun.dsl.check.read import Syntax, names_in
 from msrun.dsl.infer.types import reachable_types
-from msrun.dsl.plan import Ask, Compute, FragmentSpec, Invoke, Node, Plan, Tally
+from msrun.dsl.plan import Ask, Compute, FragmentSpec, Input, Invoke, Node, Plan, Tally
 from msrun.dsl.shapes import Shape
 
 
@@ -17,29 +17,38 @@ def gather(file: File, plan: Plan, own: Mapping[str, FragmentSpec]) -> Plan:
     fragments = (*own.values(), *_fragments(file, plan))
     made = replace(
         plan,
-        models=tuple(file.models[name] for name in _in_file_order(file, models)),
-        tools=tuple(file.tools[name] for name in _in_file_order(file, tools)),
+        params=(*plan.params, *_imported_params(file, plan, fragments)),
+        models=tuple(spec for name, spec in file.models.items() if name in models),
+        tools=tuple(spec for name, spec in file.tools.items() if name in tools),
         fragments=fragments,
     )
     return replace(made, types=tuple(file.types[id_] for id_ in reachable_types(file, _shapes(made))))
 
 
-def _in_file_order(file: File, names: Iterable[str]) -> list[str]:
-    return sorted(names, key=lambda name: file.symbols[name].span)
+def _imported_params(file: File, plan: Plan, fragments: Iterable[FragmentSpec]) -> Iterator[Input]:
+    """The params of other files that the plan reads, itself or in a fragment; its own file's are all there."""
+    others = file.params.keys() - {param.name for param in plan.params}
+    if others:
+        read = set(names_in(*_roots(plan), *(fragment.text for fragment in fragments)))
+        yield from (param for name, param in file.params.items() if name in others and name in read)
 
 
 def _fragments(file: File, plan: Plan) -> Iterator[FragmentSpec]:
-    roots: list[Syntax] = [plan.returns, *(check.expr for check in plan.expects)]
-    for node in plan.nodes:
-        roots.extend(_exprs(node))
-    pending = [name for name in names_in(*roots) if name in file.fragments]
+    pending = [name for name in names_in(*_roots(plan)) if name in file.fragments]
     seen = dict.fromkeys(pending)
     while pending:
         for name in names_in(file.fragments[pending.pop()].text):
             if name in file.fragments and name not in seen:
                 seen[name] = None
                 pending.append(name)
-    return (file.fragments[name] for name in _in_file_order(file, seen))
+    return (spec for name, spec in file.fragments.items() if name in seen)
+
+
+def _roots(plan: Plan) -> list[Syntax]:
+    roots: list[Syntax] = [plan.returns, *(check.expr for check in plan.expects)]
+    for node in plan.nodes:
+        roots.extend(_exprs(node))
+    return roots
 
 
 def _exprs(node: Node) -> Iterator[Syntax]:

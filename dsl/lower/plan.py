@@ -101,7 +101,7 @@ def _declare(bench: Bench, body: Body, statement: Statement) -> None:
 def _check_hidden(bench: Bench, symbol: Symbol) -> None:
     """A plan's name that is also a fragment, tool or param of the file would leave open which of them is meant."""
     other = bench.file.symbols.get(symbol.name)
-    if other is not None and other.what in ("fragment", "tool", "param"):
+    if other is not None and other.what in ("fragment", "tool", "param", "import"):
         bench.file.say("E0102", symbol.span, other.span, name=symbol.name)
 
 

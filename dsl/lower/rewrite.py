@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from msrun.dsl.infer.where import Rewrites
+from msrun.dsl.infer.where import Renamed, Rewrites
 from msrun.dsl.tree import (
     Argument,
     Binary,
@@ -31,6 +31,9 @@ def rewrite(expr: Expr, rewrites: Rewrites) -> Expr:
     """Return the expression with `sport` and `Topic.sport` as the text "sport", and `topic.label` as `topic`."""
     if not rewrites:
         return expr
+    found = rewrites.get(expr.span)
+    if isinstance(found, Renamed) and isinstance(expr, Ref | Get):
+        return Ref(found.id, expr.span)
     match expr:
         case Ref(name, span) if rewrites.get(span) == "label":
             return Constant(name, span=span)
@@ -45,8 +48,8 @@ def rewrite(expr: Expr, rewrites: Rewrites) -> Expr:
             return replace(expr, base=rewrite(base, rewrites), index=rewrite(index, rewrites))
         case Call(Ref(name), (Argument(value=Ref(model)),), span) if rewrites.get(span) == "asked":
             return Ref(asked(name, model), span)
-        case Call(_, args):
-            return replace(expr, args=_arguments(args, rewrites))
+        case Call(callee, args):
+            return replace(expr, callee=rewrite(callee, rewrites), args=_arguments(args, rewrites))
         case Pipe(base, _, args):
             args = None if args is None else _arguments(args, rewrites)
             return replace(expr, base=rewrite(base, rewrites), args=args)

@@ -84,13 +84,17 @@ def read_name(slot: Slot, expr: Expr, takes: Takes) -> Read:
     """Return the name of a declaration, or of a part of one: `rows.test`."""
     written = path(expr)
     first = written.partition(".")[0]
+    if first in slot.file.exports:
+        first = written
     symbol = slot.file.symbols.get(first)
     kinds = takes.kinds
     known = [s.name for s in slot.file.symbols.values() if s.kind in kinds]
+    if symbol is None and slot.file.absent(written, expr.span):
+        return BAD
     if symbol is None:
         slot.file.miss("E0101/setting", first, _first(expr).span, known, slot=slot.title, wanted=takes.words)
         return BAD
-    slot.file.used.add(first)
+    slot.file.mark(first)
     if symbol.name not in known and symbol.what != "other":
         slot.file.say(
             "E0202/name",
@@ -102,7 +106,7 @@ def read_name(slot: Slot, expr: Expr, takes: Takes) -> Read:
             slot=slot.title,
         )
         return BAD
-    return Name(written)
+    return Name(slot.file.id(first) + written.removeprefix(first))
 
 
 def _first(expr: Expr) -> Expr:

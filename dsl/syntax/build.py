@@ -153,6 +153,13 @@ class Build(Lists):
         """`list<T>[1..6]`."""
         return tree.NamedType(name.text, tuple(args or ()), bounds, Span(name.start, self.end), name.span)
 
+    def imported_type(
+        self, alias: Token, _dot: Token, name: Token, args: list[TypeExpr] | None, bounds: tree.Bounds | None
+    ) -> tree.NamedType:
+        """`fact.Verdict`."""
+        span = Span(alias.start, name.end)
+        return tree.NamedType(f"{alias.text}.{name.text}", tuple(args or ()), bounds, Span(alias.start, self.end), span)
+
     def literal_type(self, text: Token) -> tree.LiteralType:
         """`"calm"`."""
         return tree.LiteralType(self.plain(text), text.span)

@@ -7,7 +7,7 @@ place that still does not fit (`parse_repair`), so that valid files pay nothing 
 from dataclasses import dataclass
 
 from msrun.dsl.diagnostic import Diagnostic, Place, report
-from msrun.dsl.source import Source
+from msrun.dsl.source import Source, Span
 from msrun.dsl.syntax.build import Build
 from msrun.dsl.syntax.grammar import tables
 from msrun.dsl.syntax.lexer import lex
@@ -41,6 +41,18 @@ def parse(source: Source) -> Parsed:
         items = parse_broken(build, tokens, quiet_from)
     program = Program(source, tuple(items), tuple(lexed.comments))
     return Parsed(program, told(lexed.findings, build.findings))
+
+
+def parse_bytes(name: str, data: bytes) -> Parsed:
+    """Parse what stands in a file; bytes that are no UTF-8 are its one finding, E0017, beside an empty program."""
+    try:
+        return parse(Source(name, data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        source = Source(name, data.decode("utf-8", "replace"))
+        start = len(data[: error.start].decode("utf-8", "replace"))
+        place = Place(source, Span(start, start + 1))
+        finding = report("E0017", place, byte=f"0x{data[error.start]:02X}", offset=str(error.start))
+        return Parsed(Program(source, ()), (finding,))
 
 
 def limited(lexed: Lexed) -> list[Token]:

@@ -80,6 +80,33 @@ ENTRIES: dict[str, Entry] = {
     "E0106/alone": Entry("there is no filter `{name}`", ("not known",), "filters: {known}"),
     "E0107": Entry("`{name}` is no option of {slot}", ("not known",), _MEANT),
     "E0107/alone": Entry("`{name}` is no option of {slot}", ("not known",), "its options: {known}"),
+    "E0108": Entry("there is no file `{name}`", ("nothing at this path",), _MEANT),
+    "E0108/alone": Entry("there is no file `{name}`", ("nothing at this path",), "plan files here: {known}"),
+    "E0108/path": Entry(
+        "an import names a plan file by its path from here, and `{name}` is no such path",
+        ("no relative path of a .plan file",),
+        'import check from "lib/fact.plan"',
+    ),
+    "E0108/outside": Entry(
+        "`{name}` leads out of the folder that imports are read from",
+        ("outside of it",),
+        "move the file into the folder of the plan",
+    ),
+    "E0108/unreadable": Entry(
+        "`{name}` cannot be read: {why}", ("not readable",), "put the file itself into the folder of the plan"
+    ),
+    "E0109": Entry(
+        "files that import each other in a circle have no beginning: {path}",
+        ("the circle is entered here",),
+        "move what both need into a third file",
+    ),
+    "E0110": Entry("`{path}` has no `{name}` to import", ("not declared there",), _MEANT),
+    "E0110/alone": Entry("`{path}` has no `{name}` to import", ("not declared there",), "it declares {known}"),
+    "E0110/kind": Entry(
+        "`{name}` of `{path}` is {what}, which cannot be imported",
+        ("{what}",),
+        "types, enums, fragments, tools, models, plans and params can",
+    ),
     "E0111": Entry(
         "`.{name}` reads the item at hand, and here is none",
         ("no item here",),
