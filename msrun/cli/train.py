@@ -1,7 +1,9 @@
 """`msrun train`: the training stages of a file run, or are checked in a dry run, and say what came of them."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +16,9 @@ from msrun.files import read_module, split_target
 
 if TYPE_CHECKING:
     from msrun.trainers.port import Progress, StageResult
+
+SECONDS_BETWEEN_LINES = 10.0
+"""Where progress goes to a file or pipe."""
 
 
 @click.command("train", short_help="Run the training stages of a file.")
@@ -54,10 +59,12 @@ def command(
 
 
 class Telling:
-    """Writes progress to stderr: on a terminal the steps overwrite each other, elsewhere they are left out."""
+    """Writes progress to stderr: on a terminal the steps overwrite each other, elsewhere one is told now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._terminal = sys.stderr.isatty()
+        self._clock = clock
+        self._told_s = clock()
 
     def __call__(self, progress: "Progress") -> None:
         """Tell of one piece of progress."""
@@ -66,10 +73,12 @@ class Telling:
         from msrun.trainers.port import StageProgress
 
         step = isinstance(progress, StageProgress)
-        if step and not self._terminal:
+        if step and not self._terminal and self._clock() - self._told_s < SECONDS_BETWEEN_LINES:
             return
+        self._told_s = self._clock()
         lead = "\r\x1b[2K" if self._terminal else ""
-        print(lead + neutral(line(progress)), end="" if step else "\n", file=sys.stderr, flush=True)
+        end = "" if step and self._terminal else "\n"
+        print(lead + neutral(line(progress)), end=end, file=sys.stderr, flush=True)
 
 
 def _ignore(progress: "Progress") -> None:
