@@ -13,7 +13,7 @@ def progress(step: int) -> StageProgress:
 def test_a_file_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     now_s = 0.0
     telling = Telling(clock=lambda: now_s)
-    telling(StageStarted(stage="tiny", kind="train", index=1, of=1))
+    telling(StageStarted(stage="tiny", kind="train", key="0" * 64, index=1, of=1))
     for step in range(1, 31):
         now_s += SECONDS_BETWEEN_LINES / 10
         telling(progress(step))
