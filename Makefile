@@ -1,7 +1,7 @@
 # Every command here runs from the root of the repository, inside an environment made by the README's second command.
 PYTHON ?= python
 
-.PHONY: check format lint types contracts test coverage golden benchmarks nightly
+.PHONY: check format lint types contracts test coverage docs golden benchmarks nightly
 
 check: lint types contracts test ## what CI runs
 
@@ -26,6 +26,9 @@ test:
 coverage:
 	coverage run -m pytest -p no:xdist
 	coverage report
+
+docs: ## write the pages that are made from the code
+	$(PYTHON) -m msrun.dsl.pages > docs/diagnostics.md
 
 golden: ## accept what the tests print now as what they should print
 	UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests -q

@@ -27,32 +27,32 @@ class Strip(NamedTuple):
     label: str
 
 
-def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
+def render(diagnostic: Diagnostic, *, color: bool = False, lang: words.Language = "en") -> str:
     """Draw one diagnostic, without a line break at the end."""
     hue = RED if diagnostic.severity == "error" else YELLOW
     source, span = diagnostic.places[0]
     line, column = source.position(span.start)
-    strips = list(all_strips(diagnostic))
+    strips = list(all_strips(diagnostic, lang))
     gutter = max(len(str(strip.number)) for strip in strips)
-    head = paint(f"{diagnostic.severity}[{diagnostic.code}]", hue, color=color)
-    out = [f"{head}: {visible(words.message(diagnostic))}"]
+    head = paint(f"{words.severity(diagnostic, lang)}[{diagnostic.code}]", hue, color=color)
+    out = [f"{head}: {visible(words.message(diagnostic, lang))}"]
     out.append(f"{' ' * gutter}{paint('-->', BLUE, color=color)} {visible(source.name)}:{line}:{column}")
     out += drawn(strips, gutter, hue, color=color)
-    if advice := words.advice(diagnostic):
+    if advice := words.advice(diagnostic, lang):
         first, *rest = advice.split("\n")
-        out.append(f"{' ' * gutter} {paint('=', BLUE, color=color)} help: {visible(first)}")
+        out.append(f"{' ' * gutter} {paint('=', BLUE, color=color)} {words.help_word(lang)}: {visible(first)}")
         out += [f"{' ' * gutter}         {visible(text)}" for text in rest]
     return "\n".join(out)
 
 
-def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False, lang: words.Language = "en") -> str:
     """Draw diagnostics in the order given, an empty line between two."""
-    return "\n\n".join(render(diagnostic, color=color) for diagnostic in diagnostics)
+    return "\n\n".join(render(diagnostic, color=color, lang=lang) for diagnostic in diagnostics)
 
 
-def all_strips(diagnostic: Diagnostic) -> Iterator[Strip]:
+def all_strips(diagnostic: Diagnostic, lang: words.Language) -> Iterator[Strip]:
     """Cut the places of a diagnostic into lines; the first place is the one marked by `^`."""
-    for number, (place, label) in enumerate(zip(diagnostic.places, words.labels(diagnostic), strict=False)):
+    for number, (place, label) in enumerate(zip(diagnostic.places, words.labels(diagnostic, lang), strict=False)):
         yield from strips_of(place, "-" if number else "^", label)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from msrun.dsl.check.near import nearest
+from msrun.dsl.check.near import nearest, only_near
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
 from msrun.dsl.plan import FragmentSpec, Input, ModelSpec, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
@@ -148,6 +148,12 @@ class File:
             self.used.add(found)
         return found
 
+    def correction(self, word: str, near: str, known: Iterable[str]) -> str | None:
+        """Return what `word` can be replaced by without asking: the near name where no other is near."""
+        names = list(known)
+        self.compared += len(names)
+        return near if only_near(word, near, names) else None
+
     def miss(self, entry: str, word: str, span: Span, known: Iterable[str], **values: str) -> None:
         """Add a finding about a name that is none of the known ones: `entry`, or `entry/alone` without a near name."""
         if word in self.lost:
@@ -156,7 +162,7 @@ class File:
         names = list(islice(known, MOST_LISTED + 1) if spent else known)
         near = None if spent else self.near(word, names)
         if near is not None:
-            self.say(entry, span, fix=near, name=word, near=near, **values)
+            self.say(entry, span, fix=self.correction(word, near, names), name=word, near=near, **values)
         else:
             self.say(f"{entry}/alone", span, name=word, known=enumerate_names(names), **values)
 

@@ -26,6 +26,20 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return best
 
 
+def only_near(word: str, found: str, known: Iterable[str]) -> bool:
+    """Whether `found`, which `nearest` gave, is the one name that may have been meant: no other is near as well.
+
+    >>> only_near("slove", "solve", ["score", "solve"]), only_near("stp", "step", ["step", "stop"])
+    (True, False)
+    """
+    folded, limit = word.casefold(), len(word) // 3
+    same = found.casefold() == folded
+    for name in known:
+        if name != found and (name.casefold() == folded if same else edits(folded, name.casefold(), limit) <= limit):
+            return False
+    return True
+
+
 def edits(left: str, right: str, limit: int) -> int:
     """Return the number of edits between two words, or any number above `limit` once it is passed."""
     before: list[int] = []

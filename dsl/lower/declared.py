@@ -149,7 +149,8 @@ def _foreign(file: File, statement: Statement, backend: str, span: Span) -> None
         file.say("E0202/backend", statement.value.span if statement.value else span)
         return
     if near is not None:
-        file.say("E0101/maker", span, fix=near, name=backend, near=near)
+        fix = file.correction(backend, near, models.BACKENDS)
+        file.say("E0101/maker", span, fix=fix, name=backend, near=near)
         return
     anything = models.ANYTHING
     made = make(

@@ -49,7 +49,7 @@ def _known(file: File, statement: Statement, place: str) -> KindSpec | None:
         return KINDS[name]
     near = file.near(name, list(KINDS))
     if near is not None:
-        file.say("E0103", statement.kind.span, fix=near, name=name, near=near)
+        file.say("E0103", statement.kind.span, fix=file.correction(name, near, KINDS), name=name, near=near)
         return KINDS[near] if KINDS[near].at == place and not KINDS[near].later else None
     known = [k for k, spec in KINDS.items() if spec.at == place and not spec.later]
     file.say("E0103/alone", statement.kind.span, name=name, known=enumerate_names(known))

@@ -50,7 +50,7 @@ def number(lexed: Lexed, written: str, start: int, end: int) -> Token:
 def full_width(lexed: Lexed, char: str, start: int) -> Token:
     """Return the token of the ASCII sign that a full-width one stands for."""
     sign = FULL_WIDTH[char]
-    lexed.found("E0016", start, start + 1, char=char, sign=sign)
+    lexed.found("E0016", start, start + 1, (start, start + 1, sign), char=char, sign=sign)
     return Token(sign, start, start + 1, sign)
 
 
@@ -69,7 +69,9 @@ def cut(lexed: Lexed, match: re.Match[str], tokens: list[Token]) -> Token | None
         case "NUMBER":
             return number(lexed, written, start, end)
         case "meant":
-            lexed.found("E0001/instead", start, end, found=f"`{written}`", wanted=MEANT[written])
-            return Token(MEANT[written], start, end, MEANT[written])
+            wanted = MEANT[written]
+            word = f"{wanted} " if wanted == "not" else wanted
+            lexed.found("E0001/instead", start, end, (start, end, word), found=f"`{written}`", wanted=wanted)
+            return Token(wanted, start, end, wanted)
         case _:
             return full_width(lexed, written, start) if written in FULL_WIDTH else None

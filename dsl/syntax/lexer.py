@@ -82,15 +82,26 @@ def stranger(lexed: Lexed, start: int) -> int:
     tokens = lexed.tokens
     char = text[start]
     if char in QUOTES and (end := text.find(QUOTES[char], start + 1, line_end(text, start))) > 0:
-        lexed.found("E0016/quote", start, start + 1, char=char)
+        lexed.found("E0016/quote", start, start + 1, *straight(text, start, end), char=char)
         tokens.append(Token("TEXT", start, end + 1, "", Pieces(pieces_between(lexed, start + 1, end))))
         return end + 1
     if category(char) in MARKS and tokens and tokens[-1].kind == "NAME" and tokens[-1].end == start:
         return grow_name(lexed, start)
     if INVISIBLE.match(char):
         return start + 1
-    lexed.found("E0001/semicolon" if char == ";" else "E0001/character", start, start + 1, char=char)
+    if char == ";":
+        edit = (start, start + 1, "" if text[start + 1 : start + 2] in ("", "\n", "\r", " ") else "\n")
+        lexed.found("E0001/semicolon", start, start + 1, edit)
+    else:
+        lexed.found("E0001/character", start, start + 1, char=char)
     return start + 1
+
+
+def straight(text: str, start: int, end: int) -> tuple[tuple[int, int, str], ...]:
+    """Return the edits that put straight quotes around a text, none where it holds what would read otherwise there."""
+    if any(sign in text[start + 1 : end] for sign in '"\\'):
+        return ()
+    return (start, start + 1, '"'), (end, end + 1, '"')
 
 
 def grow_name(lexed: Lexed, start: int) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from msrun.dsl.diagnostic import Diagnostic, Place, report
+from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
 from msrun.dsl.source import Source, Span
 from msrun.dsl.tree import Comment, Constant
 
@@ -58,7 +58,11 @@ class Lexed:
     findings: list[Diagnostic] = field(default_factory=list[Diagnostic])
     quiet_from: int | None = None
 
-    def found(self, entry: str, start: int, end: int, **values: str | int) -> None:
-        """Note a finding at one place; past a thousand the file is noise, and the first ones say so."""
+    def found(self, entry: str, start: int, end: int, *edits: tuple[int, int, str], **values: str | int) -> None:
+        """Note a finding at one place; past a thousand the file is noise, and the first ones say so.
+
+        The edits, from an offset to an offset, make it good together.
+        """
         if len(self.findings) < MAX_NOTED:
-            self.findings.append(report(entry, Place(self.source, Span(start, end)), fix=(), **values))
+            fix = [Edit(self.source, Span(first, last), text) for first, last, text in edits]
+            self.findings.append(report(entry, Place(self.source, Span(start, end)), fix=fix, **values))

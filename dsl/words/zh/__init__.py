@@ -1,0 +1,9 @@
+"""The findings in Chinese: the same entries with the same slots; what has no Chinese words yet is said in English."""
+
+from msrun.dsl.words import entries
+from msrun.dsl.words.entry import Entry
+from msrun.dsl.words.zh import flow, kinds, names, syntax, testing
+
+OWN: dict[str, Entry] = {**syntax.ENTRIES, **names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES, **testing.ENTRIES}
+
+ENTRIES: dict[str, Entry] = {**entries("en"), **OWN}
