@@ -253,3 +253,28 @@ def test_tests_run_inside_an_event_loop() -> None:
     for backend in ("asyncio", "trio"):
         (verdict,) = anyio.run(arun_tests, made, backend=backend)
         assert verdict.passed
+
+
+def test_an_imported_model_is_mocked_by_its_name_here(tmp_path: Path) -> None:
+    (tmp_path / "lib.plan").write_text(
+        'model far = ollama("far")\nfragment line(item: text) = "- {{ item }}"\n', encoding="utf-8"
+    )
+    (tmp_path / "main.plan").write_text(
+        """
+        import far, line from "lib.plan"
+        import "lib.plan" as lib
+        plan ask(q: text) -> text { solve a from q using lib.far return a }
+        test t {
+          mock far = replies("x")
+          run out from ask("why?")
+          expect calls(far) == 1 and sent_to(lib.far) | contains("why?")
+          expect [out] | each(lib.line) | contains([out] | each(line))
+        }
+        """,
+        encoding="utf-8",
+    )
+    checked = check_file(tmp_path / "main.plan")
+    assert checked.module is not None, checked.diagnostics
+    (verdict,) = run_tests(checked.module)
+    assert verdict.failures == ()
+    assert verdict.calls == 1

@@ -50,12 +50,13 @@ def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
         if not expr.args:
             where.file.say("E0206", expr.span, name="a model", owner=symbol.name)
         return symbol.shape
-    name = model.name if isinstance(model, Ref) else where.file.written(model.span)
-    if isinstance(model, Ref) and name in where.file.model_names:
-        where.file.used.add(name)
+    found = where.scope.find(imported(where, model))
+    if found is not None and found.what == "model":
+        use(where, model, found)
         where.rewrites[expr.span] = "asked"
     else:
-        where.file.miss("E0805/asked", name, model.span, where.file.model_names, owner=symbol.name)
+        written = where.file.written(model.span)
+        where.file.miss("E0805/asked", written, model.span, where.file.named("model"), owner=symbol.name)
     return symbol.shape
 
 

@@ -8,7 +8,7 @@ from msrun.dsl.check.names import UNKNOWN, File, Scope, Symbol
 from msrun.dsl.check.read import names_in
 from msrun.dsl.infer.calls import arguments
 from msrun.dsl.infer.types import resolve
-from msrun.dsl.infer.where import Where, truth
+from msrun.dsl.infer.where import Where, imported, truth
 from msrun.dsl.kinds.testing import IN_TESTS, RUN, TEST
 from msrun.dsl.lower.declared import inputs
 from msrun.dsl.lower.header import check_header
@@ -19,7 +19,7 @@ from msrun.dsl.plan import FragmentSpec, Input, Module, Plan
 from msrun.dsl.shapes import INT, TEXT, Shape
 from msrun.dsl.source import NOWHERE, Span
 from msrun.dsl.testcase import Expect, Mock, RunStep, TestCase
-from msrun.dsl.tree import Arm, Call, Expr, Outcome, Ref, Statement
+from msrun.dsl.tree import Arm, Call, Expr, Outcome, Statement
 
 FUNCTIONS: Mapping[str, Symbol] = {
     "calls": Symbol("calls", "function", INT, NOWHERE),
@@ -168,12 +168,16 @@ def _run(trial: Trial, statement: Statement) -> RunStep | None:
 def _called(trial: Trial, expr: Expr) -> tuple[tuple[str, tuple[tuple[str, Expr], ...]] | None, Shape]:
     """Return the plan that is run, its arguments, and what it gives; None where it was reported."""
     callee = expr.callee if isinstance(expr, Call) else expr
-    name = callee.name if isinstance(callee, Ref) else ""
+    name = imported(trial.where, callee)
     symbol = trial.file.symbols.get(name)
     if symbol is None and name:
-        trial.file.miss("E0101/plan", name, callee.span, list(trial.headers))
+        if not trial.file.absent(name, callee.span):
+            trial.file.miss("E0101/plan", name, callee.span, list(trial.headers))
     elif name not in trial.headers or not isinstance(expr, Call):
-        if symbol is None or symbol.what != "other":  # what an import gave is not known yet
+        if symbol is not None and symbol.imported and symbol.what == "plan":
+            trial.file.mark(name)
+            trial.file.say("E0202/run_other", callee.span, name=name)
+        elif symbol is None or symbol.shape != UNKNOWN:  # else the import was reported
             trial.file.say("E0202/run", expr.span, example=_example(trial, name))
     else:
         where = trial.where

@@ -24,13 +24,13 @@ def lower_mock(where: Where, statement: Statement, known: Mapping[str, Mock]) ->
     name, span = statement.name.text, statement.name.span
     symbol = file.symbols.get(name)
     if symbol is None:
-        file.miss("E0805", name, span, file.model_names)
-    elif symbol.what != "model" and symbol.kind != "import":
+        file.miss("E0805", name, span, file.named("model"))
+    elif symbol.what != "model":
         file.say("E0805/other", span, symbol.span, name=name, what=a(symbol.kind))
-    elif name in known:
-        file.say("E0102", span, known[name].span, name=name)
+    elif symbol.key in known:
+        file.say("E0102", span, known[symbol.key].span, name=name)
     elif replies is not None:
-        return Mock(model=name, replies=replies[0], nodes=replies[1], span=span)
+        return Mock(model=symbol.key, replies=replies[0], nodes=replies[1], span=span)
     return None
 
 
@@ -82,13 +82,13 @@ def check_mocks(
     for mock, statement in mocks:
         asking = [(step, node) for step in steps for node in plans[step.plan].nodes if _asks(node, mock.model)]
         if not asking:
-            file.say("W0407", mock.span, name=mock.model)
+            file.say("W0407", mock.span, name=file.written(mock.span))
             continue
         names = list(dict.fromkeys(str(node.id) for _, node in asking))
         keyed = dict(mock.nodes)
         for name in keyed:
             if name not in names:
-                file.miss("E0805/node", name, _written(statement, name), names, model=mock.model)
+                file.miss("E0805/node", name, _written(statement, name), names, model=file.written(mock.span))
         for name, replies in keyed.items():
             _check_count(file, mock, len(replies), [(s, n) for s, n in asking if n.id == name], plans)
         _check_count(file, mock, len(mock.replies), [(s, n) for s, n in asking if n.id not in keyed], plans)
@@ -113,9 +113,8 @@ def _check_count(
         needed += certain
         first = step.span if certain and first is None else first
     if needed > count and first is not None:
-        calls = "once" if needed == 1 else f"{needed} times"
-        replies = "1 reply" if count == 1 else f"{count} replies"
-        file.say("E0806", mock.span, first, model=mock.model, calls=calls, count=replies)
+        name = file.written(mock.span)
+        file.say("E0806", mock.span, first, model=name, calls=str(needed), count=str(count))
 
 
 def certain_calls(plan: Plan, node: Node) -> int:

@@ -46,8 +46,9 @@ def rewrite(expr: Expr, rewrites: Rewrites) -> Expr:
             return rewrite_text(expr, rewrites)
         case Index(base, index):
             return replace(expr, base=rewrite(base, rewrites), index=rewrite(index, rewrites))
-        case Call(Ref(name), (Argument(value=Ref(model)),), span) if rewrites.get(span) == "asked":
-            return Ref(asked(name, model), span)
+        case Call(Ref(name), (Argument(value=model),), span) if rewrites.get(span) == "asked":
+            model = rewrite(model, rewrites)
+            return Ref(asked(name, model.name if isinstance(model, Ref) else ""), span)
         case Call(callee, args):
             return replace(expr, callee=rewrite(callee, rewrites), args=_arguments(args, rewrites))
         case Pipe(base, _, args):

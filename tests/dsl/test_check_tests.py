@@ -197,4 +197,4 @@ def test_replies_are_counted_over_all_runs_of_a_test() -> None:
     plan = 'model small = ollama("s")\nplan p(q: text) -> text { solve a from q return a }\n'
     test = 'test t { mock small = replies("a") run x from p("q") run y from p(x) expect y == "b" }'
     (found,) = check_text("x.plan", plan + test).diagnostics
-    assert (found.entry, dict(found.values)["calls"], dict(found.values)["count"]) == ("E0806", "2 times", "1 reply")
+    assert (found.entry, dict(found.values)["calls"], dict(found.values)["count"]) == ("E0806", "2", "1")
