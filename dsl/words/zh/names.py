@@ -40,6 +40,9 @@ ENTRIES: dict[str, Entry] = {
     "E0103": Entry("`{name}` 不是一种语句", ("未知",), _MEANT),
     "E0103/alone": Entry("`{name}` 不是一种语句", ("未知",), _KNOWN),
     "E0103/later": Entry("此版本的 msrun 能读 `{name}`，但还不能运行", ("尚未支持",), _LATER),
+    "E0103/in_profile": Entry(
+        "`{name}` 不能写在 profile 中", ("不能在 profile 中",), 'profile prod { model small = openai("gpt-5-mini") }'
+    ),
     "E0103/in_file": Entry(
         "`{name}` 要写在计划里面", ("在所有计划之外",), "plan ask(question: text) -> text { {name} … }"
     ),
@@ -77,6 +80,8 @@ ENTRIES: dict[str, Entry] = {
         ("{what}",),
         "可导入的有类型、枚举、片段、工具、模型、计划和参数",
     ),
+    "E0803": Entry("profile `{profile}` 要替换{what} `{name}`，但没有它", ("未知",), _MEANT),
+    "E0803/alone": Entry("profile `{profile}` 要替换{what} `{name}`，但没有它", ("未知",), "可替换的有 {known}"),
     "E0111": Entry("`.{name}` 读取当前元素，而这里没有元素", ("这里没有元素",), "在前面写上值：`answer.{name}`"),
     "E0112": Entry("`{name}` 已经是本计划中{what}的名字", ("在这个节点内遮住了它", "第一次定义"), "换一个名字"),
 }

@@ -46,7 +46,10 @@ _TRANSLATED = frozenset({"what", "wanted", "got", "slot", "kind", "count", "foun
 
 def translated(values: Mapping[str, str]) -> dict[str, str]:
     """Return the values of a finding with their words in Chinese."""
-    return {slot: phrase(value) if slot in _TRANSLATED else value for slot, value in values.items()}
+    chinese = {slot: phrase(value) if slot in _TRANSLATED else value for slot, value in values.items()}
+    if "what" in values:
+        chinese["what"] = _NOUNS.get(values["what"], chinese["what"])
+    return chinese
 
 
 def phrase(words: str) -> str:
