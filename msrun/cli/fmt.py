@@ -1,10 +1,8 @@
 """`msrun fmt`: plan files as they should be written, in place or on standard output."""
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +12,7 @@ from msrun.cli.failure import colourful, say, tell
 from msrun.cli.output import nobody_reads, require_stdout, write
 from msrun.errors import MsrunError, OutputLost, PlanUnreadable
 from msrun.files import read_checked
+from msrun.save import save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,19 +132,9 @@ def _print(text: str) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Put a file in the place of another at once, with its mode; a link keeps pointing to it. Raises OutputLost."""
-    target = path.resolve()
-    temporary: str | None = None
+    """Put a formatted file in the place of the old one. Raises OutputLost."""
     try:
-        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = file.name
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), target.stat().st_mode & 0o7777)
-        Path(temporary).replace(target)
+        save(path, data)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise OutputLost(f"`{path}` cannot be written: {reason}", help="its folder has to be writable too") from None
