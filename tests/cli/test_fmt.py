@@ -117,3 +117,15 @@ def test_a_result_that_says_something_else_is_not_written(folder: Path, monkeypa
     assert done.return_value == exits.FAILED
     assert "would change what it says at line 3, so it is left as it is" in done.stderr
     assert file.read_text(encoding="utf-8") == ROUGH
+
+
+def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: "pytest.MonkeyPatch") -> None:
+    file = put(folder / "rough.plan", ROUGH)
+
+    def save(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("msrun.cli.fmt.save", save)
+    done = CliRunner().invoke(command, ["fmt", str(file)], standalone_mode=False)
+    assert done.return_value == exits.FAILED
+    assert "cannot be written: No space left on device\n  = help: " in done.stderr
