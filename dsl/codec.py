@@ -28,7 +28,7 @@ _TYPES: Mapping[str, type] = {
     for kind in (
         *(plans.SecretRef, plans.Made, plans.Name, plans.Rule, plans.ValueMap, plans.Ask, plans.Invoke, plans.Compute),
         *(plans.Tally, plans.Stage, plans.Over, plans.Given, plans.Policy, plans.Node, plans.Input, plans.ModelSpec),
-        *(plans.ToolSpec, plans.FragmentSpec, plans.Check, plans.Plan, plans.Module),
+        *(plans.ToolSpec, plans.FragmentSpec, plans.Check, plans.Plan, plans.Profile, plans.Module),
         *(testcase.Mock, testcase.RunStep, testcase.Expect, testcase.TestCase),
         *(shapes.Range, shapes.Scalar, shapes.ListOf, shapes.MapOf, shapes.Maybe, shapes.UnionOf, shapes.Just),
         *(shapes.RefTo, shapes.Named, shapes.CellOf, shapes.Opaque, shapes.RecordField, shapes.RecordDef),

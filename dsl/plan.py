@@ -266,6 +266,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """`profile NAME { … }`: the plans and models of the file with what the profile replaces."""
+
+    name: str
+    plans: tuple[Plan, ...]
+    models: tuple[ModelSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
     """Everything one file means: its plans and its training stages, in the order of the text."""
 
@@ -274,6 +283,7 @@ class Module:
     stages: tuple[Node, ...] = ()
     models: tuple[ModelSpec, ...] = ()
     types: tuple[TypeDef, ...] = ()
+    profiles: tuple[Profile, ...] = ()
     tests: tuple[TestCase, ...] = ()
     fragments: tuple[FragmentSpec, ...] = ()  # those that tests name; each plan has its own
 

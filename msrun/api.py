@@ -124,20 +124,24 @@ def load(
     backends: "Mapping[str, Backend] | None" = None,
     settings: Mapping[str, object] | None = None,
     models: Mapping[str, str] | None = None,
+    profile: str | None = None,
     seed: int = 0,
     width: int = 64,
     secret: "SecretSource" = os.environ.get,
 ) -> Loaded:
     """Read and check a plan file; `x.plan:name` chooses one plan of several.
 
-    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan; `settings` and
-    `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how many calls may be on
-    their way at the same time; `secret` looks a secret up by name. Raises PlanInvalid, OverrideInvalid, OSError.
+    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan; `profile` names
+    one of the file, over which `settings` and `models` are overrides (`{"small.temperature": 0.2}`,
+    `{"worker": "strong"}`); `width` is how many calls may be on their way at the same time; `secret` looks a secret
+    up by name. Raises PlanInvalid, OverrideInvalid, OSError.
     """
-    from msrun.overrides import require_models, set_values, swap_models
+    from msrun.overrides import require_models, set_values, swap_models, use_profile
 
     file, name = split_target(os.fspath(path))
     module, warnings = read_module(file)
+    if profile is not None:
+        module = use_profile(module, profile)
     plan = choose_plan(module, name, file)
     if models:
         plan = swap_models(module, plan, models)

@@ -36,6 +36,14 @@ def require_models(names: Iterable[str], module: Module) -> None:
             raise _unknown("model", name, known)
 
 
+def use_profile(module: Module, name: str) -> Module:
+    """Return the module with its plans and models as a profile has them; OverrideInvalid where there is none."""
+    for profile in module.profiles:
+        if profile.name == name:
+            return replace(module, plans=profile.plans, models=profile.models)
+    raise _unknown("profile", name, [profile.name for profile in module.profiles])
+
+
 def swap_models(module: Module, plan: Plan, swaps: Mapping[str, str]) -> Plan:
     """Return the plan with every use of one model replaced by another one of the file."""
     require_models([name for swap in swaps.items() for name in swap], module)
@@ -51,7 +59,8 @@ def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
     A text value is read as the language would read it in that place; any other is taken as it is.
     """
     for name, value in values.items():
-        plan = _set_setting(plan, name, value) if "." in name else _set_param(plan, name, value)
+        param = "." not in name or any(each.name == name for each in plan.params)
+        plan = _set_param(plan, name, value) if param else _set_setting(plan, name, value)
     return plan
 
 

@@ -24,8 +24,9 @@ from msrun.dsl.lower.declared import (
 )
 from msrun.dsl.lower.kinds import kind_in_file
 from msrun.dsl.lower.plan import lower_plan
+from msrun.dsl.lower.profile import read_profiles
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
-from msrun.dsl.plan import Input, Module, Node, Plan
+from msrun.dsl.plan import Input, Module, Node, Plan, Profile
 from msrun.dsl.shapes import Opaque
 from msrun.dsl.source import Span
 from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
@@ -154,6 +155,7 @@ def _lower(file: File, statements: Sorted) -> Module:
     check_fragments(file, statements.of("fragment"))
     defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())
     plans = _plans(file, statements, defaults, tuple(params))
+    profiles = _profiles(file, statements, defaults, params)
     stages = _stages(file, statements)
     tests = lower_tests(file, statements.of("test"), statements.of("plan"), plans)
     module = Module(
@@ -162,6 +164,7 @@ def _lower(file: File, statements: Sorted) -> Module:
         stages=stages,
         models=tuple(file.models.values()),
         types=tuple(file.types.values()),
+        profiles=profiles,
     )
     return with_tests(file, module, tests)
 
@@ -169,6 +172,21 @@ def _lower(file: File, statements: Sorted) -> Module:
 def _plans(file: File, statements: Sorted, defaults: Defaults, params: tuple[Input, ...]) -> tuple[Plan, ...]:
     lowered = [lower_plan(file, statement, defaults, params) for statement in statements.of("plan")]
     return tuple(plan for plan in lowered if plan is not None)
+
+
+def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[Input]) -> tuple[Profile, ...]:
+    """Lower the plans once more for each profile; what is wrong with them was reported already."""
+    profiles: list[Profile] = []
+    own = file.models, file.params
+    for changes in read_profiles(file, statements.of("profile")):
+        since = len(file.found)
+        file.models = {**file.models, **changes.models}
+        file.params = {**file.params, **changes.params}
+        plans = _plans(file, statements, defaults, tuple(changes.params.get(p.name, p) for p in params))
+        profiles.append(Profile(name=changes.name, plans=plans, models=tuple(file.models.values())))
+        file.forget(since)
+        file.models, file.params = own
+    return tuple(profiles)
 
 
 def _stages(file: File, statements: Sorted) -> tuple[Node, ...]:

@@ -1,4 +1,4 @@
-"""The tables of the declarations `plan`, `fragment`, `tool`, `param` and `defaults`."""
+"""The tables of the declarations `plan`, `fragment`, `tool`, `param`, `profile` and `defaults`."""
 
 from msrun.dsl.kinds.common import POLICY, REPAIR
 from msrun.dsl.kinds.spec import DURATION, EXPR, MODEL, TEXT, KindSpec, Maker, SettingSpec
@@ -52,6 +52,14 @@ PARAM = KindSpec(
     needs=("type",),
     settings=(SettingSpec(name="help", takes=TEXT, help="what --help says about it"),),
     example="param n: int = 8",
+)
+
+PROFILE = KindSpec(
+    name="profile",
+    family="declaration",
+    at="file",
+    help="other models and params, chosen by --profile",
+    example='profile prod { model small = openai("gpt-5-mini") }',
 )
 
 DEFAULTS = KindSpec(

@@ -1,4 +1,4 @@
-"""Kinds that this version parses and does not run yet, and the blocks that change nothing about running."""
+"""Kinds that this version parses and does not run yet."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,6 @@ LATER: Mapping[str, KindSpec] = {
             for name in ("search", "repeat")
         ),
         *(KindSpec(name=name, family="declaration", help="", at="file", later=True) for name in _IN_FILES),
-        *(KindSpec(name=name, family="declaration", help="", at="file", skipped=True) for name in ("profile",)),
     )
 }
 """Every such kind by its name."""

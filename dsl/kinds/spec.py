@@ -78,8 +78,7 @@ Family: TypeAlias = Literal["reasoning", "declaration", "training"]
 class KindSpec:
     """One kind of statement. `at` says where it stands; `needs` names clauses and parts it cannot be without.
 
-    `later` marks a kind of the language that this version parses and cannot run yet; `skipped` one that changes nothing
-    about running (profiles).
+    `later` marks a kind of the language that this version parses and cannot run yet.
     """
 
     name: str
@@ -94,7 +93,6 @@ class KindSpec:
     example: str = ""
     named: bool = True
     later: bool = False
-    skipped: bool = False
 
     def setting(self, name: str) -> SettingSpec | None:
         """Return the setting of this name, or None."""

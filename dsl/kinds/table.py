@@ -9,7 +9,17 @@ from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.testing import MOCK, TEST
 from msrun.dsl.kinds.training import STAGES
 
-_DECLARED = (model.SPEC, declared.PLAN, declared.FRAGMENT, declared.TOOL, declared.PARAM, declared.DEFAULTS, TEST, MOCK)
+_DECLARED = (
+    model.SPEC,
+    declared.PLAN,
+    declared.FRAGMENT,
+    declared.TOOL,
+    declared.PARAM,
+    declared.PROFILE,
+    declared.DEFAULTS,
+    TEST,
+    MOCK,
+)
 
 KINDS: Mapping[str, KindSpec] = {
     **{name: kind.spec for name, kind in NODE_KINDS.items()},

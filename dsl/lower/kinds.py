@@ -21,7 +21,7 @@ def kind_in_plan(bench: Bench, statement: Statement) -> KindSpec | None:
         _check_arms(bench.file, statement)
     elif spec.at == "test":
         bench.file.say("E0103/in_test", statement.kind.span, name=spec.name, example=spec.example)
-    elif not spec.skipped:
+    else:
         bench.file.say("E0103/in_plan", statement.kind.span, name=spec.name)
     return None
 
@@ -37,7 +37,7 @@ def kind_in_file(file: File, statement: Statement) -> KindSpec | None:
         file.say("E0103/in_test", statement.kind.span, name=spec.name, example=spec.example)
     elif spec.at == "plan":
         file.say("E0103/in_file", statement.kind.span, name=spec.name)
-    elif not spec.skipped:
+    else:
         return spec
     file.used.update(names_in(statement))
     return None

@@ -58,6 +58,11 @@ ENTRIES: dict[str, Entry] = {
     "E0103/in_plan": Entry(
         "`{name}` stands at the top of a file, not inside a plan", ("inside a plan",), "move it above the plan"
     ),
+    "E0103/in_profile": Entry(
+        "`{name}` cannot stand in a profile",
+        ("not in a profile",),
+        'profile prod { model small = openai("gpt-5-mini") }',
+    ),
     "E0103/outcome": Entry(
         "`{name}` does not stand directly in a plan", ("cannot stand here",), "a plan ends with `return answer`"
     ),
@@ -116,5 +121,11 @@ ENTRIES: dict[str, Entry] = {
         "`{name}` is already the name of {what} of this plan",
         ("hides it within this node", "first defined here"),
         "give it another name",
+    ),
+    "E0803": Entry("the profile `{profile}` replaces the {what} `{name}`, and there is none", ("not known",), _MEANT),
+    "E0803/alone": Entry(
+        "the profile `{profile}` replaces the {what} `{name}`, and there is none",
+        ("not known",),
+        "it may replace {known}",
     ),
 }

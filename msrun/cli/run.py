@@ -24,6 +24,7 @@ def own_options() -> list[click.Parameter]:
     return [
         click.Option(["--set", "sets"], multiple=True, metavar="NAME=VALUE", help="Override model.setting or a param."),
         click.Option(["--model", "models"], multiple=True, metavar="OLD=NEW", help="Use another model of the file."),
+        click.Option(["--profile"], metavar="NAME", help="Use the models and params of this profile of the file."),
         click.Option(["--allow", "grants"], multiple=True, metavar="tool:NAME", help="Let the plan call this tool."),
         click.Option(["--seed"], type=int, help="Seed of the run; the same seed asks the same things."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer and the figures as one JSON object."),
@@ -49,7 +50,7 @@ class RunVerb(click.Command):
 
 def find_target(args: Sequence[str]) -> str | None:
     """Return the file among the arguments: the first that is neither an option nor an own option's value."""
-    valued = {"--set", "--model", "--allow", "--seed"}
+    valued = {"--set", "--model", "--profile", "--allow", "--seed"}
     skip = False
     for arg in args:
         if skip:
@@ -102,7 +103,7 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     from msrun.cli.arguments import PREFIX, read_inputs, read_stdin
     from msrun.cli.launch import Output, launch
     from msrun.config import read_config
-    from msrun.overrides import set_values, split, swap_models
+    from msrun.overrides import set_values, split, swap_models, use_profile
 
     require_stdout()
     if typed["as_json"] and typed["as_jsonl"]:
@@ -111,6 +112,9 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     given = {
         name.removeprefix(PREFIX): text for name, text in typed.items() if name.startswith(PREFIX) and text is not None
     }
+    if typed["profile"] is not None:
+        module = use_profile(module, typed["profile"])
+        plan = module.plan(plan.name)
     swaps = dict(split(pair, "--model") for pair in typed["models"])
     settings = dict(split(pair, "--set") for pair in typed["sets"])
     names = {wanted.name for wanted in plan.inputs}

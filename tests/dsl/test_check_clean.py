@@ -70,7 +70,7 @@ def test_names_in_tests_and_profiles_count_as_used() -> None:
           return answer
         }
         test it { expect calls(other) == 0 }
-        profile cheap { model small = trained(tiny) }
+        profile cheap { model small = scripted("c") }
     """
     assert check_text("x.plan", text).diagnostics == ()
 

@@ -13,10 +13,10 @@ from msrun.dsl.source import Source
 from msrun.dsl.syntax.parse import parse
 from msrun.dsl.tree import Constant, Setting, Statement
 
-RUNNING = [spec for spec in KINDS.values() if not spec.later and not spec.skipped]
+RUNNING = [spec for spec in KINDS.values() if not spec.later]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
-    test mock
+    test mock profile
 """
 OPENING = {"plan": "plan p()", "test": "test t"}
 STAGES = "corpus dataset tokenizer train evaluate"
