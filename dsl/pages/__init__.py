@@ -15,9 +15,17 @@ WIDTH = 88
 @cache
 def pages() -> dict[str, Page]:
     """Return every page by its code, in the order of the codes."""
-    from msrun.dsl.pages import flow, imports, kinds, names, syntax, testing
+    from msrun.dsl.pages import flow, imports, kinds, names, profiles, syntax, testing
 
-    found = {**syntax.PAGES, **names.PAGES, **imports.PAGES, **kinds.PAGES, **flow.PAGES, **testing.PAGES}
+    found = {
+        **syntax.PAGES,
+        **names.PAGES,
+        **imports.PAGES,
+        **kinds.PAGES,
+        **flow.PAGES,
+        **testing.PAGES,
+        **profiles.PAGES,
+    }
     return dict(sorted(found.items()))
 
 
