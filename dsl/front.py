@@ -71,6 +71,7 @@ def _check_linked(
     units = link(parsed, key, Reach(base if root is None else root, beside))
     files: dict[str, File] = {}
     findings: list[Diagnostic] = []
+    meaning: Meaning | None = None
     for unit, ids in zip(units, own_ids(units), strict=True):
         around = Around(
             imports={span: files[key] for span, key in unit.imports.items() if key in files},
@@ -82,6 +83,7 @@ def _check_linked(
         if unit.parsed.program.items or not unit.parsed.diagnostics:  # else nothing is known of what it declares
             files[unit.key] = meaning.file
         findings += (*unit.parsed.diagnostics, *meaning.found)
+    assert meaning is not None  # noqa: S101 - the file itself is the last of the units
     return meaning, tuple(findings)
 
 
