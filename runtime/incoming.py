@@ -26,7 +26,7 @@ class ItemFeed:
 
     def take(self, item: Any) -> None:
         """Check one item, hand it on, and let what waits for it start."""
-        if self.broken or self.unit.dropped or (self.most is not None and self.count >= self.most):
+        if self.broken or (self.most is not None and self.count >= self.most):
             return
         try:
             item = self.reader.item(item)

@@ -132,10 +132,9 @@ class ByNeeds:
     def ended(self, place: Place) -> None:
         """See Order."""
         for waiter in place.waiters or ():
-            if not waiter.dead and not waiter.launched and waiter.done is None:
-                waiter.blockers -= 1
-                if waiter.blockers == 0:
-                    self.launch(waiter)
+            waiter.blockers -= 1
+            if waiter.blockers == 0:
+                self.launch(waiter)
 
     def removed(self, place: Place) -> Iterable[Place]:
         """See Order."""

@@ -103,7 +103,7 @@ async def test_a_timeout_of_the_caller_is_the_callers(stage: "Stage") -> None:
 
 
 CHILD = """
-import sys, anyio
+import signal, sys, anyio
 from msrun.backends.scripted import Scripted
 from msrun.dsl.front import check_text
 from msrun.runtime.engine import execute
@@ -118,6 +118,7 @@ def tell(event):
 async def main():
     await execute(plan, {"q": "q"}, backends=lambda _: model, tools=None, journal=MemoryJournal(), on_event=tell)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 try:
     anyio.run(main, backend=sys.argv[2])
 except KeyboardInterrupt:

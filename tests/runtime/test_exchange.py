@@ -8,9 +8,9 @@ from anyio.lowlevel import checkpoint
 from trio.testing import MockClock
 
 from msrun.backends.port import RETRYABLE, BackendFault, Emit, FaultKind, Reply, Request
-from msrun.backends.scripted import Answer
-from msrun.runtime.events import CallFailed, CallStarted
-from msrun.runtime.journal import MemoryJournal
+from msrun.backends.scripted import Answer, Streamed
+from msrun.runtime.events import CallFailed, CallStarted, ItemProduced
+from msrun.runtime.journal import Done, Intent, MemoryJournal
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import Played, Stage
@@ -165,3 +165,53 @@ async def test_a_backend_that_never_waits_does_not_keep_the_loop_from_others(sta
         group.cancel_scope.cancel()
         assert played.value == 640
     assert len(turns) >= 10
+
+
+TWO = """
+plan p(q: text) -> text {
+  solve a from q { prompt: "a {{ q }}" }
+  solve b from q { prompt: "b {{ q }}" }
+  return a + b
+}
+"""
+
+
+async def test_a_fault_after_the_run_has_failed_is_not_waited_for(stage: "Stage") -> None:
+    replies = {"a": [BackendFault("auth", "no key")], "b": [BackendFault("rate_limit", "429", retry_after_s=60.0)]}
+    played = await stage.play(TWO, nodes=replies, delay_s=lambda request: 1.0 + (request.node == "b"), q="why")
+    failure = played.outcome.failure
+    assert failure is not None
+    assert (failure.fault, failure.at_s, waits(played)) == ("auth", 2.0, [None, None])
+
+
+async def test_a_call_that_is_being_journaled_when_the_run_fails_is_not_made(stage: "Stage") -> None:
+    class Slow(MemoryJournal):
+        async def intend(self, intent: Intent) -> Done | None:
+            await anyio.sleep(5.0 if intent.key.node == "b" else 0.0)
+            return None
+
+    played = await stage.play(TWO, nodes={"a": [BackendFault("auth", "no key")], "b": ["x"]}, journal=Slow(), q="why")
+    assert played.prompts == ["a why"]
+    assert played.outcome.calls == 1
+
+
+async def test_items_that_come_after_the_run_has_failed_start_nothing(stage: "Stage") -> None:
+    plan = """
+    plan p(q: text) -> text {
+      solve a from q { prompt: "a {{ q }}" }
+      decompose parts from q
+      solve ys for part in parts { prompt: "{{ part }}" }
+      return a + (ys | join(","))
+    }
+    """
+    replies: dict[str, list[Answer]] = {
+        "a": [BackendFault("auth", "no key")],
+        "parts": [Streamed(['["a",', '"b",', '"c"]'], delay_s=1.0)],
+    }
+    delays = {"a": 2.5}
+    played = await stage.play(
+        plan, nodes=replies | {"ys": ["A", "B"]}, delay_s=lambda request: delays.get(request.node, 0.0), q="why"
+    )
+    assert [each.item for each in played.all(ItemProduced)] == ["a", "b", "c"]
+    assert sorted(request.node for request in played.model.requests) == ["a", "parts", "ys[0]", "ys[1]"]
+    assert played.events[-1].at_s == 3.0
