@@ -320,3 +320,22 @@ async def test_results_equal_those_of_a_run_that_does_not_stream(stage: "Stage",
     whole = await stage.play(plain, nodes={"steps": [steps], "facts": echo}, q="why")
     assert streamed.value == whole.value
     assert whole.all(ItemProduced) == []
+
+
+async def test_a_reader_of_an_empty_list_still_waits_for_all_that_it_reads(stage: "Stage") -> None:
+    plan = """
+    plan p(q: text) -> text {
+      decompose parts from q
+      solve slow from q { prompt: "slow {{ q }}" }
+      solve ys for part in parts { prompt: "{{ part }} {{ slow }}" }
+      return ys | join(",")
+    }
+    """
+
+    def late(request: Request) -> float:
+        return 0.02 if request.node == "slow" else 0.0
+
+    played = await stage.play(plan, nodes={"parts": [[]], "slow": ["s"]}, delay_s=late, q="why")
+    assert played.value == ""
+    order = [(type(each).__name__, each.node) for each in played.events if isinstance(each, NodeStarted | NodeFinished)]
+    assert order[-3:] == [("NodeFinished", "slow"), ("NodeStarted", "ys"), ("NodeFinished", "ys")]
