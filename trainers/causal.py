@@ -76,7 +76,7 @@ def train_causal(
 
     if spec.threads is not None:
         torch.set_num_threads(spec.threads)
-    torch.manual_seed(spec.seed)
+    torch.manual_seed(spec.seed)  # pyright: ignore[reportUnknownMemberType] - torch leaves its seed untyped
     encoded = encode(rows, tokenizer, positions=spec.architecture.positions, most=spec.steps * spec.batch)
     model = build_model(spec.architecture, tokenizer)
     steps = batches(encoded, spec.batch, spec.steps, spec.micro_tokens, spec.seed, cast("int", tokenizer.pad_token_id))
@@ -143,7 +143,7 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", out_dir
     What `save_pretrained` writes, without its progress bar on the terminal; a tied matrix is written once.
     """
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType] - its PathLike is bare
 
     stored = cast("Any", copy.deepcopy(model)).to(getattr(torch, store))
     stored.config.dtype = getattr(torch, store)

@@ -1,7 +1,7 @@
 """Turns an architecture into an untrained transformers model, and a spec into the optimisers of its parameters."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msrun.trainers.causal_spec import Architecture, CausalSpec
 
@@ -72,7 +72,7 @@ def _kinds(model: "PreTrainedModel") -> "tuple[_Parameters, _Parameters, _Parame
     import torch
 
     tables = {id(module.weight) for module in model.modules() if isinstance(module, torch.nn.Embedding)}
-    every = cast("_Parameters", list(model.parameters()))
+    every: _Parameters = list(model.parameters())
     matrices = [p for p in every if p.ndim == 2]
     hidden = [p for p in matrices if id(p) not in tables]
     return hidden, [p for p in matrices if id(p) in tables], [p for p in every if p.ndim != 2]

@@ -83,7 +83,7 @@ def _comparison(upper: str, lower: str) -> str:
 
 def _added(upper: int, lower: int) -> str:
     """Columns of `upper + lower`; the sum behind the colon takes in the carry from the column before."""
-    parts, carry = [], 0
+    parts, carry = list[str](), 0
     for above, below in zip(_digits(upper), _digits(lower), strict=True):
         total = above + below + carry
         parts.append(f"{above}{below}:{total:02d}")
@@ -93,7 +93,7 @@ def _added(upper: int, lower: int) -> str:
 
 def _subtracted(upper: int, lower: int) -> str:
     """Columns of `upper - lower`; ten is lent to each, and a sum below ten has used it up."""
-    parts, borrow = [], 0
+    parts, borrow = list[str](), 0
     for above, below in zip(_digits(upper), _digits(lower), strict=True):
         total = 10 + above - below - borrow
         parts.append(f"{above}{below}:{total:02d}")
@@ -103,7 +103,7 @@ def _subtracted(upper: int, lower: int) -> str:
 
 def _multiplied(number: int, digit: int) -> str:
     """Columns of `number * digit`: the product, then the product with the carry from the column before."""
-    parts, carry = [], 0
+    parts, carry = list[str](), 0
     for above in _digits(number):
         total = above * digit + carry
         parts.append(f"{above}:{above * digit:02d}:{total:02d}")

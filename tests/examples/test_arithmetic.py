@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "arithmetic"
 @pytest.fixture(scope="module")
 def example() -> Iterator[dict[str, ModuleType]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(FOLDER))
+        patch.syspath_prepend(str(FOLDER))  # pyright: ignore[reportUnknownMemberType] - untyped in pytest
         yield {path.stem: importlib.import_module(path.stem) for path in sorted(FOLDER.glob("*.py"))}
 
 

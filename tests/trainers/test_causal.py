@@ -1,5 +1,8 @@
 """Training from scratch: the loss is what it says, batching changes nothing, a seed gives the same weights."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# transformers leaves parts of its tokenizers and models untyped
+
 import itertools
 import math
 from pathlib import Path

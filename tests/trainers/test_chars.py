@@ -1,5 +1,8 @@
 """The tokenizer of characters and pieces: lossless, unknown characters marked, one chat format."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# transformers leaves parts of its tokenizers and models untyped
+
 from pathlib import Path
 from typing import Any
 
