@@ -31,7 +31,7 @@ def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[
     when = draft.clause("when")
     if lowered is None:
         return None, UNKNOWN
-    policy = _within_target(draft, lowered.action, policy)
+    policy = _for_target(draft, lowered.action, policy)
     value = _wrapped(draft, lowered, sampled=samples is not None, conditional=when is not None)
     if bench.file.errors > before:
         return None, value
@@ -56,13 +56,17 @@ def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[
     return node, value
 
 
-def _within_target(draft: Draft, action: Action, policy: Policy) -> Policy:
-    """Take the timeout of the node's model or tool, where the node itself says none."""
+def _for_target(draft: Draft, action: Action, policy: Policy) -> Policy:
+    """Take the timeout of the node's model or tool, where the node itself says none.
+
+    A tool may have side effects: it is called again only where its own node says `retry`.
+    """
     target: ModelSpec | ToolSpec | None = None
     if isinstance(action, Ask):
         target = draft.file.models.get(action.model)
     elif isinstance(action, Invoke):
         target = draft.file.tools.get(action.tool)
+        policy = policy if "retry" in draft.settings else replace(policy, retry=0)
     timeout = dict(target.settings).get("timeout") if target is not None else None
     if "timeout" in draft.settings or not isinstance(timeout, int | float):
         return policy

@@ -373,3 +373,10 @@ def test_a_timeout_of_the_model_or_tool_holds_where_the_node_says_none() -> None
     body = "solve x from question\nsolve y from question { timeout: 1s }\ncall z from web(q: question)"
     found = nodes(body, head=head)
     assert [found[name].policy.timeout_s for name in "xyz"] == [20, 1, 5]
+
+
+def test_a_tool_is_called_again_only_where_its_node_says_so() -> None:
+    head = 'tool f(q: text) -> text = python("m:f")\n' + SMALL.replace("\n", "\ndefaults { retry: 5 }\n", 1)
+    found = nodes("call once from f(q: question)\ncall twice from f(q: question) { retry: 1 }", head=head)
+    assert found["once"].policy.retry == 0
+    assert found["twice"].policy.retry == 1
