@@ -160,7 +160,7 @@ def main() -> None:
     picture = ROOT / "docs" / "pictures" / "arithmetic.svg"
     picture.parent.mkdir(exist_ok=True)
     lines = [Series("plan", percents(report, "plan")), Series("direct", percents(report, "direct"))]
-    title = "Held-out questions answered exactly, one 0.8M-parameter model each"
+    title = "Held-out questions answered exactly"
     picture.write_text(chart(title, "operations in the question", OPERATIONS, lines), encoding="utf-8")
 
 

@@ -122,6 +122,8 @@ def _solve_row(rng: random.Random, *, held_out: bool = False) -> Row:
     operator = rng.choice("+-**")
     while True:
         left, right = _operand(rng), _operand(rng)
+        if operator != "*" and left is not None and rng.random() < 0.3:
+            right = _near(rng, left)
         in_range = left is None or right is None or abs(left * right) <= LIMIT
         if operator == "*" and not in_range and rng.random() < 0.9:
             continue
@@ -140,6 +142,12 @@ def _operand(rng: random.Random) -> int | None:
     digits = rng.choice((1, 1, 2, 2, 3, 3, 3, 4, 4))
     value = rng.randrange(10) if digits == 1 else rng.randrange(10 ** (digits - 1), 10**digits)
     return -value if rng.random() < 0.3 else value
+
+
+def _near(rng: random.Random, value: int) -> int:
+    """A value of about the same size, so that comparisons go on past equal digits."""
+    size = min(LIMIT, abs(abs(value) + rng.randint(-12, 12)))
+    return -size if rng.random() < 0.3 else size
 
 
 def _asked(rng: random.Random, value: int | None, facts: list[str]) -> str:

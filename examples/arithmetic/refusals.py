@@ -118,7 +118,8 @@ def _not_whole(rng: random.Random, _: Vocabulary) -> Refusal:
     end = at + next((n for n, char in enumerate(formula[at:]) if not char.isdigit()), len(formula) - at)
     number, more = formula[at:end], rng.randrange(1000)
     long = str(rng.randrange(1000, 10 ** rng.randint(4, 7)))
-    wrong = rng.choice((long, long, f"{number}.{more}", f"{number},{more}", f"0{number}", f"{number} {more}"))
+    unlike = (f"{number}.{more}", f"{number},{more}", f"0{number}", f"0{number}", f"{number} {more}")
+    wrong = rng.choice((long, long, *unlike))
     before, after = spelled(rng, formula[:at], style), spelled(rng, formula[end:], style)
     return Refusal(question=frame(rng, f"{before}{wrong}{after}", style))
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -47,6 +48,10 @@ plan typed(question: text, depth: int = 3, ratio: float = 0.5, deep: bool = fals
   return answer
 }
 """
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
@@ -111,7 +116,7 @@ class Shell:
         return done
 
     def start(self, *args: str) -> "subprocess.Popen[str]":
-        """Start it and let the test do with it what users do."""
+        """Start it and let the test do with it what users do; a job in the background would inherit a deaf Ctrl-C."""
         return subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "msrun", *args],
             cwd=self.folder,
@@ -121,6 +126,7 @@ class Shell:
             text=True,
             encoding="utf-8",
             env=environment(),
+            preexec_fn=_hear_interrupts,
         )
 
     def on_a_terminal(self, *args: str, stdout: int | None = None, **changes: str) -> tuple[int, str]:
