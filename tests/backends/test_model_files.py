@@ -17,9 +17,6 @@ from msrun.backends.registry import open_backend as open_by_name
 from msrun.backends.transformers_local import LocalModel, open_backend
 from msrun.dsl.plan import ModelSpec
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
-
 
 def opened(folder: Path, *settings: tuple[str, Any]) -> LocalModel:
     spec = ModelSpec(name="small", backend="transformers", args=(str(folder),), settings=settings)

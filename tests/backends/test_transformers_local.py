@@ -17,9 +17,6 @@ from msrun.backends.port import BackendFault, Message, Reply, Request, Surroundi
 from msrun.backends.transformers_local import LocalModel, open_backend
 from msrun.dsl.plan import ModelSpec, Settings
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
-
 both = pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 POSITIONS = 160
 

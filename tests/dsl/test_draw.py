@@ -320,7 +320,9 @@ def test_every_text_lies_within_the_picture() -> None:
             assert 0 <= float(element.get("x", "0")) + wide <= width
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@pytest.mark.skipif(
+    shutil.which("dot") is None, reason="a second reading of the dot text; msrun itself needs no Graphviz"
+)
 def test_graphviz_reads_the_dot_file() -> None:
     for shown in (hostile(), load("chinese")):
         subprocess.run(["dot", "-Tcanon"], input=draw.dot(shown), text=True, check=True, capture_output=True)
