@@ -7,6 +7,7 @@ iteration-level batching of Orca (Yu et al., OSDI 2022, section 3.1) without its
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Decoder:
         self._logits: Any = None  # [line, token] for the next token of each line
         self._mask: Any = None  # [line, column], 0 where padding stands
         self._cache: Any = None
+        # transformers 5.24 renamed the argument and warns of the old word
+        self._cache_name = "cache" if "cache" in signature(model.forward).parameters else "past_key_values"
 
     def admit(self, lines: Sequence[Line]) -> None:
         """Read the prompts of new lines and lay them beside the others."""
@@ -115,16 +118,17 @@ class Decoder:
     def _forward(self, tokens: Any, mask: Any, cache: Any) -> tuple[Any, Any]:
         from transformers import DynamicCache
 
+        cache = DynamicCache() if cache is None else cache
         positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
         made = self._model(
             input_ids=tokens,
             attention_mask=mask,
             position_ids=positions,
-            past_key_values=DynamicCache() if cache is None else cache,
+            **{self._cache_name: cache},
             use_cache=True,
             logits_to_keep=1,
         )
-        return made.logits[:, -1], made.past_key_values
+        return made.logits[:, -1], cache
 
     def _keep(self, rows: Sequence[int]) -> None:
         import torch
