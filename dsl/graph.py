@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
-from msrun.dsl.plan import Action, Ask, Compute, Invoke, Node, NodeId, Plan, Stage, Tally
+from msrun.dsl.plan import (
+    Action,
+    Ask,
+    Choose,
+    Compute,
+    Invoke,
+    Node,
+    NodeId,
+    Plan,
+    Repeat,
+    Search,
+    Stage,
+    Subplan,
+    Tally,
+    bodies,
+)
 from msrun.dsl.shapes import spell
 from msrun.dsl.tree import (
     Binary,
@@ -29,8 +44,9 @@ if TYPE_CHECKING:
 ANSWER = "return"
 """The id of the answer's vertex: a reserved word, so no node has it."""
 
-Family: TypeAlias = Literal["input", "split", "model", "tool", "value", "stage", "answer"]
-"""What a vertex is to a reader: `split` is a model call that gives a list of parts, `value` needs no call."""
+Family: TypeAlias = Literal["input", "split", "model", "tool", "value", "stage", "group", "answer"]
+"""What a vertex is to a reader: `split` is a model call that gives a list of parts, `value` needs no call, a `group`
+has a graph inside."""
 
 How: TypeAlias = Literal["for", "from", "given", "when", "samples", "limit", "hole", "args", "value", "return"]
 """Where a node names what it reads; a `hole` is one of its prompt."""
@@ -201,8 +217,26 @@ def _inside(action: Action) -> tuple[How, tuple[Expr | None, ...]]:
             return "from", (action.source, action.by)
         case Stage():
             return "value", ()
+        case Subplan(args=args):
+            return "args", tuple(value for _, value in args)
+        case Choose(on=on):
+            return "from", (on, *_within(action))
+        case Repeat(start=start):
+            return "from", (start, *_within(action))
+        case Search():
+            return "hole", tuple(_within(action))
         case _:
             assert_never(action)
+
+
+def _within(action: Action) -> Iterator[Expr]:
+    """Yield every expression of the graphs inside an action, those nested deeper too."""
+    for _, nodes, beside in bodies(action):
+        yield from beside
+        for node in nodes:
+            heads = (node.over.source if node.over else None, node.given.needs if node.given else None)
+            yield from (e for e in (*heads, node.when, node.samples, node.limit, node.source) if e is not None)
+            yield from (expr for expr in _inside(node.action)[1] if expr is not None)
 
 
 def _vertex(node: Node) -> Vertex:
@@ -227,6 +261,8 @@ def _family(node: Node) -> Family:
             return "value"
         case Stage():
             return "stage"
+        case Subplan() | Choose() | Repeat() | Search():
+            return "group"
         case _:
             assert_never(node.action)
 
@@ -237,6 +273,8 @@ def _called(action: Action) -> str:
             return model
         case Invoke(tool=tool):
             return tool
+        case Subplan(plan=name):
+            return name
         case _:
             return ""
 

@@ -128,7 +128,109 @@ class Stage:
     kind: Literal["stage"] = field(default="stage", init=False)
 
 
-Action: TypeAlias = Ask | Invoke | Compute | Tally | Stage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subplan:
+    """Run another plan, or this one again (`run`): `plan` is its name in `Plan.plans`, or the plan's own.
+
+    Where the plan can reach itself through this node, the node's `limit` bounds how often the node is entered in a
+    run, all depths together.
+    """
+
+    plan: str
+    args: tuple[tuple[str, Expr], ...]
+    kind: Literal["subplan"] = field(default="subplan", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A graph inside a node. Its expressions see its own nodes and every name that the node itself sees.
+
+    Ids of its nodes are their names; a path such as `draft#2.critique` is made when it runs.
+    """
+
+    nodes: "tuple[Node, ...]"
+    returns: Expr
+    expects: "tuple[Check, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An arm of `choose`. `label` names it in paths: its first label, `case2`, or `else`.
+
+    It is taken where one of `tests` equals the value after `on`, or, without `on`, where one of them is true; without
+    tests always. Arms are tried from the first to the last.
+    """
+
+    label: str
+    tests: tuple[Expr, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose:
+    """Run one arm and take its value (`choose`); the checker has shown that one of them is always taken."""
+
+    on: Expr | None
+    branches: tuple[Branch, ...]
+    kind: Literal["choose"] = field(default="choose", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Refine a value in rounds (`repeat`): inside, the node's own name is the value so far, `start` at first.
+
+    In a round, first the nodes run that `until` reads, directly or not. Where it holds, the value so far is the
+    node's; else the other nodes run and `following` is the next value. The node's `limit` is the number of rounds;
+    after the last one its `following` is the value, and the node counts as exhausted.
+    """
+
+    start: Expr
+    nodes: "tuple[Node, ...]"
+    until: Expr
+    following: Expr
+    expects: "tuple[Check, ...]" = ()
+    kind: Literal["repeat"] = field(default="repeat", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Look for a path of steps (`search`). `so_far` is bound to the steps of the state that is expanded, a list.
+
+    `expand` proposes steps (its id is the name that `score` and `stop` see one step by; with `samples n` it is called
+    n times), `score` values one step, between 0 and 1. A step for which `stop` holds ends its path. `width`: states
+    kept at each depth (beam), `depth`: the longest path. The node's `limit` bounds the calls of `expand` and `score`
+    together. The value is the best path found so far, its first step first.
+    """
+
+    so_far: str
+    expand: "Node"
+    score: "Node | None"
+    stop: Expr | None = None
+    strategy: Literal["beam", "best_first", "depth_first"] = "beam"
+    width: int = 1
+    depth: int = 10
+    kind: Literal["search"] = field(default="search", init=False)
+
+
+Action: TypeAlias = Ask | Invoke | Compute | Tally | Stage | Subplan | Choose | Repeat | Search
+"""What a node does. Those from `Subplan` on have graphs of their own inside."""
+
+
+def bodies(action: Action) -> "tuple[tuple[str, tuple[Node, ...], tuple[Expr, ...]], ...]":
+    """Return the graphs inside an action: the label of each, its nodes, and the expressions that stand beside them.
+
+    A sub-plan is a plan of its own (`Plan.plans`), so it has none.
+    """
+    match action:
+        case Choose(branches=branches):
+            return tuple((b.label, b.body.nodes, (*b.tests, b.body.returns)) for b in branches)
+        case Repeat():
+            return (("", action.nodes, (action.until, action.following)),)
+        case Search():
+            score = () if action.score is None else (action.score,)
+            return (("", (action.expand, *score), () if action.stop is None else (action.stop,)),)
+        case _:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +357,7 @@ class Plan:
     tools: tuple[ToolSpec, ...] = ()
     fragments: tuple[FragmentSpec, ...] = ()
     types: tuple[TypeDef, ...] = ()
+    plans: "tuple[Plan, ...]" = ()  # every plan that `run` reaches from here, directly or not, but the plan itself
     file: str = field(default="", compare=False)
 
     def node(self, node_id: str) -> Node:

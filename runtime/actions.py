@@ -5,7 +5,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Never, assert_never
 
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.plan import Ask, Compute, FragmentSpec, Invoke, ModelSpec, Node, Plan, Stage, Tally, ToolSpec
+from msrun.dsl.plan import (
+    Ask,
+    Choose,
+    Compute,
+    FragmentSpec,
+    Invoke,
+    ModelSpec,
+    Node,
+    Plan,
+    Repeat,
+    Search,
+    Stage,
+    Subplan,
+    Tally,
+    ToolSpec,
+)
 from msrun.dsl.shapes import TypeDef
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.ask import asker
@@ -44,6 +59,8 @@ class Actions:
     def of(self, node: Node, progresses: Mapping[str, Progress]) -> tuple[Perform, Inline | None]:
         """Return how a worker performs the node's calls, and how a pure node is computed. Raises NodeFault."""
         match node.action:
+            case Subplan() | Choose() | Repeat() | Search():
+                raise NodeFault("plan", f"`{node.id}` has a graph inside, which this engine cannot run yet")
             case Ask() as action:
                 return asker(node, action, *self._model(action.model), self._types, self.fragments).perform, None
             case Invoke() as action:

@@ -76,7 +76,7 @@ def _outline(made: Card, left: float, top: float, role: str) -> str:
             return f'<path class="{role}" d="{sides}"/>'
         case "input" | "answer":
             radius = height / 2
-        case "model" | "stage":
+        case "model" | "stage" | "group":
             radius = 10.0
         case "value":
             radius = 0.0

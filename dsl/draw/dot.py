@@ -11,6 +11,7 @@ _LOOKS: dict[Family, str] = {
     "tool": 'shape=component, style=filled, fillcolor="#fffbeb", color="#b45309"',
     "value": 'shape=box, style=filled, fillcolor="#f0fdfa", color="#0f766e"',
     "stage": 'shape=cylinder, style=filled, fillcolor="#fff1f2", color="#be123c"',
+    "group": 'shape=box3d, style=filled, fillcolor="#ecfeff", color="#0e7490"',
     "answer": 'shape=box, style="rounded,filled", fillcolor="#f0fdf4", color="#15803d", peripheries=2',
 }
 

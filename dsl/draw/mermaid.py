@@ -13,6 +13,7 @@ _BRACKETS: dict[Family, tuple[str, str]] = {
     "tool": ("[[", "]]"),
     "value": ("[", "]"),
     "stage": ("[(", ")]"),
+    "group": ("[[", "]]"),
     "answer": ("(((", ")))"),
 }
 
@@ -23,6 +24,7 @@ _STYLES: dict[Family, str] = {
     "tool": "fill:#fffbeb,stroke:#b45309,color:#0f172a",
     "value": "fill:#f0fdfa,stroke:#0f766e,color:#0f172a",
     "stage": "fill:#fff1f2,stroke:#be123c,color:#0f172a",
+    "group": "fill:#ecfeff,stroke:#0e7490,color:#0f172a",
     "answer": "fill:#f0fdf4,stroke:#15803d,color:#0f172a",
 }
 

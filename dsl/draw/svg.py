@@ -19,6 +19,7 @@ _COLOURS: Mapping[Family, tuple[str, str, str, str]] = {
     "tool": ("#a04a00", "#fff7ed", "#f0a860", "#3b2612"),
     "value": ("#0f766e", "#f0fdfa", "#5eead4", "#11322f"),
     "stage": ("#be123c", "#fff1f2", "#fb8ba0", "#401824"),
+    "group": ("#0e7490", "#ecfeff", "#67d5ea", "#123a44"),
     "answer": ("#15803d", "#f0fdf4", "#6ee79a", "#12331f"),
 }
 _FACES = "font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Noto Sans Mono CJK SC',monospace"

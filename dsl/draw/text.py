@@ -16,6 +16,7 @@ MARKS: dict[Family, str] = {
     "tool": "■",
     "value": "□",
     "stage": "▲",
+    "group": "▣",
     "answer": "◎",
 }
 _NAME_COLUMNS = 32
