@@ -10,9 +10,30 @@ from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.plan import Module
 from msrun.dsl.source import Source
 from msrun.dsl.syntax.parse import Parsed, parse, parse_bytes
-from msrun.dsl.tree import ImportDecl
+from msrun.dsl.tree import ImportDecl, Program
 
 NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """One file as the checker left it: its tree, and its names with what stands at which place."""
+
+    program: Program
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A checked file, `files[-1]`, and before it all that it imports, for those that ask about places: editors."""
+
+    checked: "Checked"
+    files: tuple[Studied, ...]
+
+    @property
+    def main(self) -> Studied:
+        """The file itself."""
+        return self.files[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +67,26 @@ def check_text(
     >>> check_text("x.plan", "plan x() { return y }").diagnostics[0].code
     'E0101'
     """
-    return _check(parse(Source(name, text)), base, root, beside)
+    return study(parse(Source(name, text)), base=base, root=root, beside=beside).checked
 
 
-def _check(parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str]) -> Checked:
+def study(
+    parsed: Parsed, *, base: Path | None = None, root: Path | None = None, beside: Mapping[str, str] = NOTHING
+) -> Study:
+    """Check a parsed file as `check_text` does, and keep what came to be known of its places and its imports'."""
     if not any(isinstance(item, ImportDecl) for item in parsed.program.items):
         meaning = check(parsed.program, parsed.diagnostics)
         findings: tuple[Diagnostic, ...] = (*parsed.diagnostics, *meaning.found)
+        files: tuple[Studied, ...] = (Studied(parsed.program, meaning.file),)
     else:
-        meaning, findings = _check_linked(parsed, base, root, beside)
-    return Checked(meaning.module, tuple(sorted(findings, key=lambda finding: finding.sort_key)))
+        meaning, findings, files = _check_linked(parsed, base, root, beside)
+    checked = Checked(meaning.module, tuple(sorted(findings, key=lambda finding: finding.sort_key)))
+    return Study(checked, files)
 
 
 def _check_linked(
     parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str]
-) -> tuple[Meaning, tuple[Diagnostic, ...]]:
+) -> tuple[Meaning, tuple[Diagnostic, ...], tuple[Studied, ...]]:
     """Check a file after all that it imports; return its meaning and what was found in all of them."""
     from msrun.dsl.check.linked import link, own_ids
     from msrun.dsl.check.reach import Reach
@@ -71,6 +97,7 @@ def _check_linked(
     units = link(parsed, key, Reach(base if root is None else root, beside))
     files: dict[str, File] = {}
     findings: list[Diagnostic] = []
+    studied: list[Studied] = []
     meaning: Meaning | None = None
     for unit, ids in zip(units, own_ids(units), strict=True):
         around = Around(
@@ -83,8 +110,9 @@ def _check_linked(
         if unit.parsed.program.items or not unit.parsed.diagnostics:  # else nothing is known of what it declares
             files[unit.key] = meaning.file
         findings += (*unit.parsed.diagnostics, *meaning.found)
+        studied.append(Studied(unit.parsed.program, meaning.file))
     assert meaning is not None  # noqa: S101 - the file itself is the last of the units
-    return meaning, tuple(findings)
+    return meaning, tuple(findings), tuple(studied)
 
 
 def check_file(path: Path, *, root: Path | None = None) -> Checked:
@@ -94,4 +122,4 @@ def check_file(path: Path, *, root: Path | None = None) -> Checked:
 
 def check_bytes(name: str, data: bytes, *, base: Path | None = None, root: Path | None = None) -> Checked:
     """Check what stands in a file, as `check_text` does its text."""
-    return _check(parse_bytes(name, data), base, root, NOTHING)
+    return study(parse_bytes(name, data), base=base, root=root).checked

@@ -40,13 +40,14 @@ def _bring_all(file: File, alias: Name, there: File | None) -> None:
     file.symbols[alias.text] = Symbol(alias.text, "import", Opaque("import"), alias.span, "import")
     file.exports[alias.text] = there
     for symbol in _exported(there):
-        _put(file, symbol, f"{alias.text}.{symbol.name}", alias)
+        _put(file, symbol, f"{alias.text}.{symbol.name}", alias, there)
 
 
 def _bring_one(file: File, name: Name, path: str, there: File | None) -> None:
     found = there.symbols.get(name.text) if there is not None else None
     if found is not None and not found.imported and found.what in EXPORTED:
-        _put(file, found, name.text, name)
+        _put(file, found, name.text, name, there)
+        file.note(name.span, file.symbols[name.text])
         if found.what == "model":
             file.model_names.append(name.text)
         return
@@ -66,8 +67,9 @@ def _exported(there: File | None) -> list[Symbol]:
     return [symbol for symbol in symbols if symbol.what in EXPORTED and not symbol.imported]
 
 
-def _put(file: File, symbol: Symbol, name: str, at: Name) -> None:
-    file.symbols[name] = replace(symbol, name=name, span=at.span, id=symbol.key, imported=True)
+def _put(file: File, symbol: Symbol, name: str, at: Name, there: File | None) -> None:
+    home = there.place(symbol.span) if there is not None else None
+    file.symbols[name] = replace(symbol, name=name, span=at.span, id=symbol.key, imported=True, home=home)
     enum = file.types.get(symbol.key)
     if symbol.what == "enum" and isinstance(enum, EnumDef):
         for label, _ in enum.labels:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from msrun.dsl.check.near import nearest, only_near
+from msrun.dsl.check.notes import Notes, Part
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
 from msrun.dsl.plan import FragmentSpec, Input, ModelSpec, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
@@ -44,6 +45,7 @@ class Symbol:
     """One name: what it stands for, its shape as a value, where it was written, and by which kind of statement.
 
     `id` is what the plan calls it, where that is not the name: of two files that both declare `Step`, one has another.
+    `home` is where an imported one was declared; its span is the place of the import.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Symbol:
     kind: str = ""
     id: str = ""
     imported: bool = False
+    home: Place | None = None
 
     @property
     def key(self) -> str:
@@ -112,6 +115,7 @@ class File:
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])
+    notes: Notes = field(default_factory=Notes)
     compared: int = 0
     errors: int = 0
 
@@ -176,9 +180,21 @@ class File:
         symbol = self.symbols.get(id_) or next((s for s in self.symbols.values() if s.key == id_), None)
         return NOWHERE if symbol is None or symbol.imported else symbol.span
 
-    def mark(self, name: str) -> None:
-        """Count a name as used, and with `fact.check` the import that it came by."""
+    def mark(self, name: str, span: Span = NOWHERE) -> None:
+        """Count a declaration as used, read at `span`, and with `fact.check` the import that it came by."""
         self.used.update((name, name.partition(".")[0]))
+        symbol = self.symbols.get(name)
+        if symbol is not None:
+            self.note(span, symbol)
+
+    def note(self, span: Span, read: Symbol | Part) -> None:
+        """Remember what a name stands for that is read at a place."""
+        if span == NOWHERE:
+            return
+        if isinstance(read, Part):
+            self.notes.parts[span] = read
+        else:
+            self.notes.uses[span] = read
 
     def named(self, *whats: What) -> list[str]:
         """Return the names of the file that stand for one of these."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msrun.dsl.check.names import UNKNOWN, Symbol, a
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.where import Where, imported, path, use, wants
 from msrun.dsl.plan import Input
 from msrun.dsl.shapes import TEXT, Scalar, Shape
@@ -30,7 +31,7 @@ def call(where: Where, expr: Call) -> Shape:
         if not where.file.absent(name, expr.callee.span):
             where.file.miss("E0101/call", name or "this", expr.callee.span, fragments)
     elif symbol.shape != UNKNOWN or symbol.what != "fragment":
-        where.file.mark(name)
+        where.file.mark(name, expr.callee.span)
         where.file.say(
             "E0202/call",
             expr.span,
@@ -63,6 +64,7 @@ def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
 def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[str, Expr], ...]:
     """Check a call's arguments against the parameters; return the expression that each named parameter gets."""
     owner = path(expr.callee) or "this"
+    _note_names(where, expr)
     bound = bind(where, expr.args, [param.name for param in params], owner)
     shapes = {param.name: param for param in params}
     for name, value in bound:
@@ -72,6 +74,14 @@ def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[
     if absent and len(bound) == len(expr.args):
         where.file.say("E0206", expr.span, name=absent[0], owner=owner)
     return bound
+
+
+def _note_names(where: Where, expr: Call) -> None:
+    """Remember whose parameters the arguments name."""
+    symbol = where.scope.find(imported(where, expr.callee))
+    for argument in expr.args if symbol is not None else ():
+        if argument.name is not None and symbol is not None:
+            where.file.note(argument.name_span, Part(symbol.key, argument.name))
 
 
 def bind(where: Where, args: Sequence[Argument], names: Sequence[str], owner: str) -> tuple[tuple[str, Expr], ...]:

@@ -4,6 +4,7 @@ from json import dumps
 from typing import Any
 
 from msrun.dsl.check.names import UNKNOWN, File
+from msrun.dsl.check.notes import Part
 from msrun.dsl.plan import Value, ValueMap
 from msrun.dsl.shapes import (
     CellOf,
@@ -122,6 +123,7 @@ def _named(file: File, expr: Expr, definition: EnumDef | RecordDef, shape: Shape
         label = expr.name if isinstance(expr, Ref) else _plain(expr)
         labels = [name for name, _ in definition.labels]
         if label in labels:
+            file.note(expr.span, Part(definition.id, str(label)))
             return label
         if label is None:
             return _mismatch(file, expr, shape)
@@ -139,6 +141,7 @@ def _record(file: File, expr: RecordExpr, definition: RecordDef) -> Any:
         if field is None:
             file.miss("E0105", entry.key, entry.key_span, [f.name for f in definition.fields], shape=definition.id)
             return WRONG
+        file.note(entry.key_span, Part(definition.id, entry.key))
         values[entry.key] = constant(file, entry.value, field.shape)
     absent = [f.name for f in definition.fields if f.name not in values and f.default is None]
     if absent:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from msrun.dsl.check.names import UNKNOWN, Symbol, a
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer import calls as infer_calls
 from msrun.dsl.infer import fields as infer_fields
 from msrun.dsl.infer import pipes as infer_pipes
@@ -31,6 +32,13 @@ from msrun.dsl.values.filter_shapes import is_printable
 
 def infer(where: Where, expr: Expr) -> Shape:
     """Return the shape of an expression, reporting what is wrong inside it."""
+    notes = where.file.notes
+    notes.wheres[expr.span] = where
+    shape = notes.shapes[expr.span] = _infer(where, expr)
+    return shape
+
+
+def _infer(where: Where, expr: Expr) -> Shape:
     match expr:
         case Constant():
             return _constant(expr)
@@ -103,6 +111,7 @@ def _ref(where: Where, ref: Ref) -> Shape:
         if ref.name in where.file.labels:
             where.rewrites[ref.span] = "label"
             where.file.used.update(enum.id for enum in where.file.labels[ref.name])
+            where.file.note(ref.span, Part(where.file.labels[ref.name][0].id, ref.name))
             return Just(ref.name)
         if not where.file.absent(ref.name, ref.span):
             where.file.miss("E0101", ref.name, ref.span, _values(where))

@@ -1,6 +1,7 @@
 """The shape of `base.field`: of a record, a cell, json, a label; and what to say where there is no such field."""
 
 from msrun.dsl.check.names import UNKNOWN
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.fit import common, enum_of, plain
 from msrun.dsl.infer.where import Where, imported
 from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Just, ListOf, MapOf, Maybe, Named, Shape, UnionOf, spell
@@ -39,6 +40,7 @@ def field(where: Where, base: Shape, attr: str, span: Span, base_span: Span) -> 
         case Named(id_) if (record := where.file.record(id_)) is not None:
             found = record.field(attr)
             if found is not None:
+                where.file.note(span, Part(id_, attr))
                 return found.shape
             where.file.miss("E0105", attr, span, [known.name for known in record.fields], shape=id_)
         case MapOf(item):
@@ -60,11 +62,12 @@ def _label(where: Where, expr: Get) -> Shape | None:
     symbol = where.scope.find(name) if name else None
     if symbol is None or symbol.what != "enum":
         return None
-    where.file.mark(symbol.name)
+    where.file.mark(symbol.name, expr.base.span if expr.base is not None else expr.span)
     enum = enum_of(where.file, Named(where.file.id(name)))
     known = [name for name, _ in enum.labels] if enum else []
     if expr.attr not in known:
         where.file.miss("E0211", expr.attr, expr.attr_span, known, enum=symbol.name)
         return UNKNOWN
     where.rewrites[expr.span] = "label"
+    where.file.note(expr.attr_span, Part(symbol.key, expr.attr))
     return Just(expr.attr)

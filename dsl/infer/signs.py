@@ -1,6 +1,7 @@
 """The shapes that `not`, `and`, `==`, `<`, `+` and the other signs take and give."""
 
 from msrun.dsl.check.names import UNKNOWN
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.fit import common, enum_of, inner, is_text, misfit, plain
 from msrun.dsl.infer.where import Where, default, fits, truth, wants
 from msrun.dsl.shapes import BOOL, FLOAT, INT, TEXT, Just, ListOf, Maybe, Scalar, Shape, spell
@@ -47,6 +48,8 @@ def _equality(where: Where, expr: Binary) -> None:
             known = [name for name, _ in enum.labels]
             if label not in known:
                 where.file.miss("E0211", label, side.span, known, enum=enum.id)
+            elif isinstance(side, Ref | Text):
+                where.file.note(side.span, Part(enum.id, label))
             return
     if not (_comparable(where, left, right) or _comparable(where, right, left)):
         where.file.say("E0202/compare", expr.span, left=spell(left), right=spell(right))

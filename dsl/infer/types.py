@@ -68,7 +68,7 @@ def _named(file: File, written: NamedType) -> Shape:
         if not _arity(file, written, 1):
             return UNKNOWN
         return _generic(file, written, bounds)
-    file.mark(name)
+    file.mark(name, written.name_span)
     symbol = file.symbols.get(name)
     if symbol is None:
         if not file.absent(name, written.name_span):

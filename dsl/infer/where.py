@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from msrun.dsl.check.names import UNKNOWN, File, Scope, Symbol
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.fit import enum_of, inner, misfit, plain
 from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Shape, UnionOf, spell
 from msrun.dsl.source import Span
@@ -62,6 +63,9 @@ def wants(where: Where, expr: Expr, wanted: Shape, entry: str = "E0202", *more: 
     if isinstance(expr, Text) and _label_text(where, expr, wanted):
         return wanted
     given = where.shape(expr)
+    enum = enum_of(where.file, wanted) if isinstance(given, Just) else None
+    if isinstance(given, Just) and enum is not None and isinstance(expr, Ref):
+        where.file.note(expr.span, Part(enum.id, given.value))
     fits(where, expr.span, given, wanted, entry, *more, **values)
     return given
 
@@ -144,7 +148,8 @@ def imported(where: Where, expr: Expr) -> str:
 
 def use(where: Where, expr: Expr, symbol: Symbol) -> None:
     """Count a symbol as used, and let its id stand in the plan where another name was written."""
-    where.file.mark(symbol.name)
+    where.file.used.update((symbol.name, symbol.name.partition(".")[0]))
+    where.file.note(expr.span, symbol)
     if symbol.key != path(expr) or not isinstance(expr, Ref):
         where.rewrites[expr.span] = Renamed(symbol.key)
 
@@ -166,6 +171,7 @@ def _label_text(where: Where, text: Text, wanted: Shape) -> bool:
     known = [name for name, _ in enum.labels]
     if text.plain not in known:
         where.file.miss("E0211", text.plain, text.span, known, enum=enum.id)
+    where.file.note(text.span, Part(enum.id, text.plain))
     return True
 
 
@@ -175,6 +181,7 @@ def _record(where: Where, expr: RecordExpr, wanted: Named) -> Shape:
     fields = {field.name: field for field in definition.fields} if definition else {}
     for entry in expr.entries:
         if entry.key in fields:
+            where.file.note(entry.key_span, Part(wanted.id, entry.key))
             wants(where, entry.value, fields[entry.key].shape)
         else:
             where.file.miss("E0105", entry.key, entry.key_span, list(fields), shape=wanted.id)

@@ -49,13 +49,13 @@ def _tool(draft: Draft, expr: Expr) -> ToolSpec | None:
         if not draft.file.absent(name, callee.span):
             draft.file.miss("E0101/tool", name, callee.span, draft.file.named("tool"))
     elif symbol.what != "tool":
-        draft.file.used.add(name)
+        draft.file.mark(name, callee.span)
         draft.file.say("E0202/tool", callee.span, symbol.span, name=name, what=a(symbol.what))
     elif not isinstance(expr, Call):
-        draft.file.used.add(name)
+        draft.file.mark(name, callee.span)
         draft.file.say("E0305/tool", expr.span, symbol.span, name=name)
     else:
-        draft.file.mark(name)
+        draft.file.mark(name, callee.span)
         return draft.file.tools.get(draft.file.id(name))
     for argument in expr.args if isinstance(expr, Call) else ():
         draft.where.shape(argument.value)

@@ -55,7 +55,7 @@ def _model(draft: Draft) -> str | None:
         if not draft.file.absent(name, clause.value.span):
             draft.file.miss("E0101/model", name, clause.value.span, draft.file.named("model"))
         return None
-    draft.file.mark(name)
+    draft.file.mark(name, clause.value.span)
     if symbol.what != "model":
         draft.file.say("E0202/model", clause.value.span, symbol.span, what=a(symbol.what))
         return None

@@ -175,14 +175,14 @@ def _called(trial: Trial, expr: Expr) -> tuple[tuple[str, tuple[tuple[str, Expr]
             trial.file.miss("E0101/plan", name, callee.span, list(trial.headers))
     elif name not in trial.headers or not isinstance(expr, Call):
         if symbol is not None and symbol.imported and symbol.what == "plan":
-            trial.file.mark(name)
+            trial.file.mark(name, callee.span)
             trial.file.say("E0202/run_other", callee.span, name=name)
         elif symbol is None or symbol.shape != UNKNOWN:  # else the import was reported
             trial.file.say("E0202/run", expr.span, example=_example(trial, name))
     else:
         where = trial.where
         params, shape = trial.headers[name]
-        trial.file.used.add(name)
+        trial.file.mark(name, callee.span)
         args = tuple((key, rewrite(value, where.rewrites)) for key, value in arguments(where, expr, params))
         return (name, args), shape
     if isinstance(expr, Call):

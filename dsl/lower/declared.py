@@ -91,7 +91,8 @@ def check_fragments(file: File, statements: list[Statement]) -> None:
         spec = file.fragments.get(file.id(statement.name.text)) if statement.name else None
         if spec is None or statement.name is None or file.items.get(statement.name.text) is not statement:
             continue
-        symbols = {p.name: Symbol(p.name, "input", p.shape, NOWHERE) for p in spec.params}
+        spans_of = {param.name.text: param.name.span for param in reversed(statement.params or ())}
+        symbols = {p.name: Symbol(p.name, "input", p.shape, spans_of.get(p.name, NOWHERE)) for p in spec.params}
         where = Where(file, Scope(symbols, file.scope))
         before = len(file.found)
         holes(where, spec.text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from msrun.dsl.check.names import File, a
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.where import Where, wants
 from msrun.dsl.kinds.testing import MOCK
 from msrun.dsl.lower.header import check_header
@@ -23,6 +24,8 @@ def lower_mock(where: Where, statement: Statement, known: Mapping[str, Mock]) ->
         return None
     name, span = statement.name.text, statement.name.span
     symbol = file.symbols.get(name)
+    if symbol is not None:
+        file.note(span, symbol)
     if symbol is None:
         file.miss("E0805", name, span, file.named("model"))
     elif symbol.what != "model":
@@ -89,6 +92,9 @@ def check_mocks(
         for name in keyed:
             if name not in names:
                 file.miss("E0805/node", name, _written(statement, name), names, model=file.written(mock.span))
+            for step, node in asking:
+                if node.id == name:
+                    file.note(_written(statement, name), Part(step.plan, name))
         for name, replies in keyed.items():
             _check_count(file, mock, len(replies), [(s, n) for s, n in asking if n.id == name], plans)
         _check_count(file, mock, len(mock.replies), [(s, n) for s, n in asking if n.id not in keyed], plans)

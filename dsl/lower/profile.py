@@ -60,6 +60,8 @@ def _replace_model(file: File, statement: Statement, changes: Changes) -> None:
     """Read the model as the file would, and leave the file's own in its place."""
     id_ = file.id(statement.name.text) if statement.name else ""
     before = file.models.get(id_)
+    if statement.name is not None:
+        file.mark(statement.name.text, statement.name.span)
     if statement.name is not None and before is None:
         known = list(file.models)
         file.miss("E0803", statement.name.text, statement.name.span, known, profile=changes.name, what="model")
@@ -76,6 +78,7 @@ def _replace_param(file: File, setting: Setting, changes: Changes) -> None:
     if param is None:
         file.miss("E0803", name, setting.key.span, file.named("param"), profile=changes.name, what="param")
         return
+    file.mark(name, setting.key.span)
     value = constant(file, setting.value, param.shape)
     if value is not WRONG:
         changes.params[param.name] = Input(

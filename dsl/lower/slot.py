@@ -94,7 +94,7 @@ def read_name(slot: Slot, expr: Expr, takes: Takes) -> Read:
     if symbol is None:
         slot.file.miss("E0101/setting", first, _first(expr).span, known, slot=slot.title, wanted=takes.words)
         return BAD
-    slot.file.mark(first)
+    slot.file.mark(first, expr.span if first == written else _first(expr).span)
     if symbol.name not in known and symbol.what != "other":
         slot.file.say(
             "E0202/name",
