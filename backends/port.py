@@ -33,6 +33,7 @@ class Request:
     seed: int = 0
     timeout_s: float = 600.0
     node: str = ""  # for scripts and traces; never sent
+    content: str = ""  # hash of all that decides the reply, for what remembers replies; never sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

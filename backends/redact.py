@@ -11,7 +11,10 @@ from urllib.parse import quote
 
 HIDDEN = "[secret]"
 _GRAM = 8
-_KEY_SHAPE = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|AIza)[-_][\w*.-]{6,}|(?i:\b(?:bearer|basic)\s+)[^\s\"',;]{6,}")
+_KEY_SHAPE = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|AIza)[-_][\w*.-]{6,}"
+    r"|(?i:\b(?:bearer|basic)\s+)(?=[^\s\"',;]*[\d=])[^\s\"',;]{6,}"  # a digit or `=`: not `basic arithmetic`
+)
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:

@@ -60,6 +60,10 @@ class ConfigInvalid(MsrunError):
     """`msrun.toml` cannot be used."""
 
 
+class CassetteInvalid(MsrunError):
+    """A cassette cannot be read or written."""
+
+
 class OutputLost(MsrunError):
     """The answer or picture cannot be written to where it should go."""
 

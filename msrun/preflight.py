@@ -47,7 +47,7 @@ def refuse_without_secrets(plan: Plan, secret: SecretSource, *, given: Container
     models = [model for model in used_models(plan) if model.name not in given]
     specs: list[ModelSpec | ToolSpec] = [*models, *used_tools(plan)]
     for spec in specs:
-        for name in _secrets(spec):
+        for name in secrets_of(spec):
             wanted.setdefault(name, f"{'model' if isinstance(spec, ModelSpec) else 'tool'} `{spec.name}`")
     missing = {name: who for name, who in wanted.items() if not secret(name)}
     if missing:
@@ -65,7 +65,7 @@ async def opened(specs: Sequence[ModelSpec], around: Surroundings) -> AsyncGener
     own: dict[str, Backend] = {}
     try:
         for spec in specs:
-            own[spec.name] = _open(spec, around)
+            own[spec.name] = open_model(spec, around)
         yield own
     finally:
         with anyio.move_on_after(CLOSE_DEADLINE_S, shield=True):
@@ -76,10 +76,13 @@ async def opened(specs: Sequence[ModelSpec], around: Surroundings) -> AsyncGener
 def ready_models(module: Module, plan: Plan, root: Path, *, given: Container[str]) -> list[ModelSpec]:
     """Return the models in use but those given; one that a stage of the file trains is looked up where it lies."""
     specs = [spec for spec in used_models(plan) if spec.name not in given]
-    return [_found(module, spec, root) if spec.backend == "trained" else spec for spec in specs]
+    return [ready_model(module, spec, root) for spec in specs]
 
 
-def _found(module: Module, spec: ModelSpec, root: Path) -> ModelSpec:
+def ready_model(module: Module, spec: ModelSpec, root: Path) -> ModelSpec:
+    """Return the model as it can be opened: one that a stage of the file trains lies somewhere. Raises RunFailed."""
+    if spec.backend != "trained":
+        return spec
     from msrun.trainers.port import TrainingFault
     from msrun.trainers.trained import resolve_trained
 
@@ -90,7 +93,8 @@ def _found(module: Module, spec: ModelSpec, root: Path) -> ModelSpec:
         raise _refused(spec, fault.kind, whose + fault.message, fault.help) from None
 
 
-def _open(spec: ModelSpec, around: Surroundings) -> Backend:
+def open_model(spec: ModelSpec, around: Surroundings) -> Backend:
+    """Open one model. Raises RunFailed."""
     from msrun.backends.registry import open_backend
 
     try:
@@ -104,7 +108,8 @@ def _refused(spec: ModelSpec, fault: str, message: str, help: str) -> RunFailed:
     return RunFailed(message, fault=fault, node=None, run="", calls=0, usage=Usage(), help=help)
 
 
-def _secrets(spec: ModelSpec | ToolSpec) -> Iterator[str]:
+def secrets_of(spec: ModelSpec | ToolSpec) -> Iterator[str]:
+    """Yield the names of all secrets that a declaration mentions."""
     values: list[Value] = [value for _, value in spec.settings]
     values += [*spec.args, *(value for _, value in spec.named)] if isinstance(spec, ModelSpec) else spec.target
     while values:

@@ -83,6 +83,7 @@ class Asker:
     async def _ask(self, unit: Unit, contract: Contract, messages: tuple[Message, ...], reply: int) -> tuple[str, Done]:
         run, node, place = unit.progress.run, self.node, unit.place
         seed = call_seed(run.seed, node.id, place.index, unit.sample, reply)
+        key = call_content(contract.base, messages, seed, unit.sample)
         request = Request(
             model=self.spec.id,
             messages=messages,
@@ -91,11 +92,12 @@ class Asker:
             seed=seed,
             timeout_s=node.policy.timeout_s,
             node=unit.label,
+            content=key,
         )
         intent = Intent(
             key=CallKey(run=run.id, node=node.id, cell=place.index, sample=unit.sample, attempt=reply),
             target=self.spec.name,
-            content=call_content(contract.base, messages, seed, unit.sample),
+            content=key,
             seed=seed,
         )
         return await exchange(unit, intent, partial(self._send, unit, contract, request))

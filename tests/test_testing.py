@@ -231,7 +231,7 @@ def test_many_tests_run_beside_each_other_and_keep_their_order() -> None:
     plan = 'model m = ollama("m")\nplan p(q: text) -> text { solve a from q return a }\n'
     body = 'mock m = replies("{n}") run a from p("?") expect a == "{n}" expect calls(m) == 1'
     text = "\n".join(f"test t{n} {{ {body.replace('{n}', str(n))} }}" for n in range(40))
-    verdicts = run_tests(module(text, plan), jobs=7)
+    verdicts = run_tests(module(text, plan), parallel=7)
     assert [verdict.name for verdict in verdicts] == [f"t{n}" for n in range(40)]
     assert all(verdict.passed for verdict in verdicts)
 

@@ -1,5 +1,9 @@
-"""`msrun test`: the tests of plan files run without any model; a line for each, a picture for each failure."""
+"""`msrun test`: the tests of plan files run without any model; a line for each, a picture for each failure.
 
+With `--record` the models are asked where neither a mock nor a recorded reply stands in for them.
+"""
+
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +21,7 @@ from msrun.files import read_checked
 if TYPE_CHECKING:
     from msrun.dsl.diagnostic import Diagnostic
     from msrun.dsl.front import Checked
+    from msrun.tape import Record, Tally
     from msrun.testing import Failure, Verdict
 
 _GREEN = "32"
@@ -25,29 +30,65 @@ _EXAMPLE = 'test it { mock small = replies("Paris")  run out from ask(question: 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """One file: how its tests ended, and its text for the pictures."""
+    """One file: how its tests ended, its text for the pictures, and what was recorded."""
 
     file: str
     text: str
     verdicts: "tuple[Verdict, ...]"
+    tally: "Tally | None" = None
 
 
-@click.command("test", short_help="Run the tests of plan files, without any model.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller asks of every file."""
+
+    name: str
+    parallel: int
+    allow: tuple[str, ...]
+    record: "Record | None"
+
+
+class TestVerb(click.Command):
+    """Takes `--record` without a value, so that a file may follow it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write out the value that `--record` has where none is given."""
+        end = args.index("--") if "--" in args else len(args)
+        args = ["--record=missing" if arg == "--record" else arg for arg in args[:end]] + args[end:]
+        return super().parse_args(ctx, args)
+
+
+@click.command("test", cls=TestVerb, short_help="Run the tests of plan files, without any model.")
 @click.argument("targets", nargs=-1, metavar="[FILES|FOLDERS]...", type=click.Path())
 @click.option("-k", "name", metavar="NAME", default="", help="Only tests with this in their names.")
 @click.option("--junit", type=click.Path(), metavar="FILE", help="Write the results as JUnit XML too.")
-@click.option("--jobs", type=click.IntRange(1), default=8, metavar="N", help="Tests at the same time (8).")
+@click.option("--parallel", type=click.IntRange(1), default=8, metavar="N", help="Tests at the same time (8).")
+@click.option(
+    "--record",
+    type=click.Choice(("missing", "all")),
+    metavar="[=all]",
+    help="Ask the models where no mock stands, and keep their replies beside the plan; =all asks again.",
+)
 @click.option("--allow", "grants", multiple=True, metavar="tool:NAME", help="Let the plans call this Python tool.")
-def command(targets: tuple[str, ...], *, name: str, junit: str | None, jobs: int, grants: tuple[str, ...]) -> int:
+def command(
+    targets: tuple[str, ...],
+    *,
+    name: str,
+    junit: str | None,
+    parallel: int,
+    record: "Record | None",
+    grants: tuple[str, ...],
+) -> int:
     """Run every `test` of the files, and of the plan files in folders; of this folder where none is named.
 
-    Models reply what their mocks say; nothing is sent anywhere. Exits with 0 where all pass, 1 where one fails,
-    3 where a file has errors, 2 where there is no such test.
+    Models reply what their mocks say, or what was recorded of them; without --record nothing is sent anywhere. Exits
+    with 0 where all pass, 1 where one fails, 3 where a file has errors, 2 where there is no such test.
     """
     from msrun.config import read_config
 
     require_stdout()
     allow = (*read_config(Path.cwd()).allow, *grants)
+    wish = Wish(name=name, parallel=parallel, allow=allow, record=record)
     tested: list[Tested] = []
     broken: list[Diagnostic] = []
     for file in _files(targets or (".",)):
@@ -55,7 +96,7 @@ def command(targets: tuple[str, ...], *, name: str, junit: str | None, jobs: int
         if checked.module is None:
             broken += checked.diagnostics
         else:
-            tested.append(_run(file, checked, name, jobs, allow))
+            tested.append(_run(file, checked, wish))
     for each in tested:
         _show(each)
     if broken:
@@ -78,14 +119,23 @@ def _files(targets: Sequence[str]) -> Iterator[Path]:
                 yield file
 
 
-def _run(file: Path, checked: "Checked", name: str, jobs: int, allow: tuple[str, ...]) -> Tested:
+def _run(file: Path, checked: "Checked", wish: Wish) -> Tested:
     assert checked.module is not None  # noqa: S101 - the caller looked
-    if not any(name in case.name for case in checked.module.tests):
+    if not any(wish.name in case.name for case in checked.module.tests):
         return Tested(str(file), "", ())
+    from msrun.tape import open_tape
     from msrun.testing import run_tests
 
-    verdicts = run_tests(checked.module, wanted=lambda test: name in test, jobs=jobs, allow=allow, root=file.parent)
-    return Tested(str(file), file.read_bytes().decode("utf-8-sig"), verdicts)
+    tape = open_tape(file, checked.module, record=wish.record, secret=os.environ.get, allow=wish.allow)
+    verdicts = run_tests(
+        checked.module,
+        wanted=lambda test: wish.name in test,
+        parallel=wish.parallel,
+        allow=wish.allow,
+        root=file.parent,
+        tape=tape,
+    )
+    return Tested(str(file), file.read_bytes().decode("utf-8-sig"), verdicts, tape.tally)
 
 
 def _show(tested: Tested) -> None:
@@ -98,6 +148,9 @@ def _show(tested: Tested) -> None:
         write(f"{mark}  {visible(f'{tested.file}:{verdict.name}')}", ours=True)
         for failure in verdict.failures:
             write(picture(tested.file, tested.text, failure, color=color) + "\n", ours=True)
+    if tested.tally is not None:
+        tally = tested.tally
+        write(f"{tested.file}: {tally.recorded} recorded, {tally.kept} kept, {tally.pruned} no longer used")
 
 
 def picture(file: str, text: str, failure: "Failure", *, color: bool = False) -> str:

@@ -13,7 +13,7 @@ VERBS = {
     "explain": "Explain a finding by its code: E0101.",
     "fmt": "Format plan files; only blanks and line breaks change.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
-    "test": "Run the tests of plan files, without any model.",
+    "test": "Run the tests of plan files, with replies that were written down or recorded.",
     "train": "Run the training stages of a file.",
 }
 """The short help stands here, so that listing the verbs imports none of them."""

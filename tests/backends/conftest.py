@@ -61,7 +61,7 @@ async def _read_request(stream: SocketStream, held: bytearray) -> Received | Non
 
 
 @asynccontextmanager
-async def _serve(handler: Handler) -> AsyncGenerator[Server]:
+async def serving(handler: Handler) -> AsyncGenerator[Server]:
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port: int = listener.extra(anyio.abc.SocketAttribute.local_port)
     server = Server(base_url=f"http://127.0.0.1:{port}/v1")
@@ -95,7 +95,7 @@ async def _serve(handler: Handler) -> AsyncGenerator[Server]:
 
 @pytest.fixture
 def serve() -> Serve:
-    return _serve
+    return serving
 
 
 TEMPLATE = "{% for m in messages %}{{ m.role }}:{{ m.content }}[SEP]{% endfor %}"

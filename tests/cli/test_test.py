@@ -75,7 +75,7 @@ def test_a_model_without_a_mock_is_named_with_its_line(msrun: Shell) -> None:
     assert done.returncode == 1
     assert "failed: `answer` asks the model `small`, and the test has no mock of it\n" in done.stdout
     assert "--> bad.plan:18:3\n" in done.stdout
-    assert '= help: mock small = replies("…")\n' in done.stdout
+    assert '= help: mock small = replies("…"), or keep what it says: msrun test --record bad.plan\n' in done.stdout
 
 
 def test_folders_are_searched_and_hidden_ones_left_out(msrun: Shell) -> None:
@@ -110,7 +110,7 @@ def test_a_file_with_errors_is_not_run(msrun: Shell) -> None:
 
 
 def test_the_xml_is_valid_and_says_what_failed(msrun: Shell) -> None:
-    done = msrun("test", "good.plan", "bad.plan", "--junit", "out.xml", "--jobs", "1")
+    done = msrun("test", "good.plan", "bad.plan", "--junit", "out.xml", "--parallel", "1")
     assert done.returncode == 1
     root = ElementTree.parse(msrun.folder / "out.xml").getroot()
     assert (root.tag, root.get("tests"), root.get("failures"), root.get("errors")) == ("testsuites", "4", "2", "0")
