@@ -38,6 +38,8 @@ _TYPES: Mapping[str, type] = {
             plans.Choose,
             plans.Repeat,
             plans.Search,
+            plans.Bounds,
+            plans.Limit,
             plans.Plan,
             plans.Profile,
             plans.Module,

@@ -258,6 +258,26 @@ class Policy:
     on_error: Literal["fail", "skip"] = "fail"
     timeout_s: float = 600.0
     parallel: int | None = None  # cells at the same time; None: as wide as the run
+    budget_usd: float | None = None  # what all calls of the node may cost in a run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What may be used up; None is without bound. `calls` counts what is sent, to models and tools, retries too."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    budget_usd: float | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """`limits NAME { … }`: bounds of a run of any plan of the file (`run`), of one plan, or of the calls to a model."""
+
+    of: Literal["run", "plan", "model"]
+    name: str
+    bounds: Bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +377,7 @@ class Plan:
     tools: tuple[ToolSpec, ...] = ()
     fragments: tuple[FragmentSpec, ...] = ()
     types: tuple[TypeDef, ...] = ()
+    limits: tuple[Limit, ...] = ()
     plans: "tuple[Plan, ...]" = ()  # every plan that `run` reaches from here, directly or not, but the plan itself
     file: str = field(default="", compare=False)
 

@@ -12,6 +12,7 @@ from msrun.dsl.values.cells import unwrap
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.dsl.values.template import compile_text
+from msrun.runtime.budget import need_of
 from msrun.runtime.events import CallFailed
 from msrun.runtime.exchange import Answer, exchange
 from msrun.runtime.identity import call_content, content, identity, options
@@ -100,7 +101,9 @@ class Asker:
             content=key,
             seed=seed,
         )
-        return await exchange(unit, intent, partial(self._send, unit, contract, request))
+        return await exchange(
+            unit, intent, partial(self._send, unit, contract, request), partial(need_of, self.spec, request)
+        )
 
     async def _send(self, unit: Unit, contract: Contract, request: Request, call: str) -> Answer:
         feed = _feed(unit, contract)

@@ -12,6 +12,7 @@ from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.fragments import standard
 from msrun.dsl.values.plain import EvaluationError, plain
 from msrun.runtime.actions import Ports
+from msrun.runtime.budget import budget, out_of_time, timeout_of
 from msrun.runtime.events import Event, RunFailed, RunFinished, RunStarted
 from msrun.runtime.journal import Journal
 from msrun.runtime.network import Network, network
@@ -57,12 +58,22 @@ async def execute(
     """
     pool = Pool(max(1, width))
     state = Run(
-        id=run or new_id(), seed=seed, journal=journal, pool=pool, on_event=on_event, clock=clock, started_s=clock()
+        id=run or new_id(),
+        seed=seed,
+        journal=journal,
+        pool=pool,
+        on_event=on_event,
+        clock=clock,
+        started_s=clock(),
+        budget=budget(plan),
     )
+    longest = timeout_of(plan)
     made: Network | None = None
     try:
         async with anyio.create_task_group() as group:
             pool.open(group)
+            if longest is not None:
+                group.cancel_scope.deadline = anyio.current_time() + longest[0]
             made = _begin(state, plan, inputs, Ports(backends=backends, tools=tools))
     except BaseException as error:
         ended = first_cause(error)
@@ -73,6 +84,8 @@ async def execute(
         raise ended from ended.__cause__
     if state.crash is not None:
         raise state.crash
+    if longest is not None and group.cancel_scope.cancelled_caught:
+        state.fail(out_of_time(*longest))
     return _end(state, plan, made)
 
 

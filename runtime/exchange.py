@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from anyio import CancelScope, current_time, sleep
 
 from msrun.backends.port import RETRYABLE, BackendFault, Finish, Usage
+from msrun.runtime.budget import Need
 from msrun.runtime.events import CallFailed, CallFinished, CallStarted
 from msrun.runtime.journal import Done, Intent
 from msrun.runtime.outcome import NodeFault, first_cause
@@ -43,10 +45,11 @@ Send: TypeAlias = Callable[[str], Awaitable[Answer]]
 """Makes the call that has this id in events. Raises BackendFault; anything else is a programming error of its own."""
 
 
-async def exchange(unit: Unit, intent: Intent, send: Send) -> tuple[str, Done]:
+async def exchange(unit: Unit, intent: Intent, send: Send, need: Callable[[], Need] = Need) -> tuple[str, Done]:
     """Return the call's id and its committed end, which may be known to the journal already.
 
-    Raises NodeFault where no attempt was answered, Dropped where nobody wants the answer any more.
+    `need` says what an attempt may take; it is asked where some bound holds for the call. Raises NodeFault where no
+    attempt was answered or a budget is used up, Dropped where nobody wants the answer any more.
     """
     run, node = unit.progress.run, unit.progress.recipe.node
     known = await _journaled(run.journal.intend(intent))
@@ -57,7 +60,7 @@ async def exchange(unit: Unit, intent: Intent, send: Send) -> tuple[str, Done]:
     left = node.policy.retry
     while True:
         call = run.next_call()
-        ended = await _attempt(unit, intent, send, call)
+        ended = await _paid(unit, intent, send, call, need)
         if isinstance(ended, Done):
             return call, ended
         wait_s = None
@@ -69,7 +72,25 @@ async def exchange(unit: Unit, intent: Intent, send: Send) -> tuple[str, Done]:
         if wait_s is None:
             raise NodeFault(ended.fault, _told(ended, unit.attempts), help=ended.help) from ended.cause
         left -= 1
-        await _rest(unit, wait_s)
+        await _rest(unit, partial(sleep, wait_s))
+
+
+async def _paid(unit: Unit, intent: Intent, send: Send, call: str, need: Callable[[], Need]) -> Done | Missed:
+    """Make one attempt within the budgets that it is booked on."""
+    run = unit.progress.run
+    accounts = run.budget.accounts(unit.progress.recipe.node, intent.target)
+    if not accounts:
+        return await _attempt(unit, intent, send, call)
+    wanted = need()
+    while (hold := run.budget.hold(accounts, wanted)) is None:
+        await _rest(unit, partial(run.budget.queue, unit.rank))
+    usage, before = Usage(), unit.attempts
+    try:
+        ended = await _attempt(unit, intent, send, call)
+        usage = ended.usage if isinstance(ended, Done) else usage
+    finally:
+        hold.settle(usage, sent=unit.attempts > before)
+    return ended
 
 
 async def _attempt(unit: Unit, intent: Intent, send: Send, call: str) -> Done | Missed:
@@ -167,14 +188,14 @@ def _told(missed: Missed, attempts: int) -> str:
     return missed.message + more
 
 
-async def _rest(unit: Unit, wait_s: float) -> None:
-    """Wait before the next attempt, unless the run fails or the item is taken back meanwhile."""
+async def _rest(unit: Unit, wait: Callable[[], Awaitable[object]]) -> None:
+    """Wait before an attempt, unless the run fails or the item is taken back meanwhile."""
     rests = unit.progress.run.rests
     unit.scope = scope = CancelScope()
     rests.add(scope)
     try:
         with scope:
-            await sleep(wait_s)
+            await wait()
     finally:
         rests.discard(scope)
         unit.scope = None

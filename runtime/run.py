@@ -8,6 +8,7 @@ from typing import Any
 from anyio import CancelScope
 
 from msrun.backends.port import Usage
+from msrun.runtime.budget import Budget
 from msrun.runtime.events import Event, NodeFailed
 from msrun.runtime.journal import Journal
 from msrun.runtime.outcome import NodeFault
@@ -30,6 +31,7 @@ class Run:
     rests: set[CancelScope] = field(default_factory=set[CancelScope])  # calls that wait before they are tried again
     fault: NodeFault | None = None
     crash: BaseException | None = None  # an observer's own error, raised once the calls are closed
+    budget: Budget = field(default_factory=Budget)
     calls: int = 0
     usage: Usage = Usage()
     _seq: int = 0

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msrun.dsl.check.near import nearest, only_near
 from msrun.dsl.check.notes import Notes, Part
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
-from msrun.dsl.plan import FragmentSpec, Input, ModelSpec, ToolSpec
+from msrun.dsl.plan import FragmentSpec, Input, Limit, ModelSpec, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
 from msrun.dsl.source import NOWHERE, Source, Span
 from msrun.dsl.tree import Item
@@ -110,6 +110,7 @@ class File:
     tools: dict[str, ToolSpec] = field(default_factory=dict[str, ToolSpec])
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
     params: dict[str, Input] = field(default_factory=dict[str, Input])
+    limits: dict[str, Limit] = field(default_factory=dict[str, Limit])  # by `run`, or the name of a plan or model
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     exports: "dict[str, File | None]" = field(default_factory=dict[str, "File | None"])
     used: set[str] = field(default_factory=set[str])

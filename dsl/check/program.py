@@ -23,6 +23,7 @@ from msrun.dsl.lower.declared import (
     declare_tool,
 )
 from msrun.dsl.lower.kinds import kind_in_file
+from msrun.dsl.lower.limits import read_limits
 from msrun.dsl.lower.plan import lower_plan
 from msrun.dsl.lower.profile import read_profiles
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
@@ -153,6 +154,7 @@ def _lower(file: File, statements: Sorted) -> Module:
     for statement in statements.of("model"):
         declare_model(file, statement)
     check_fragments(file, statements.of("fragment"))
+    file.limits = read_limits(file, statements.of("limits"))
     defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())
     plans = _plans(file, statements, defaults, tuple(params))
     profiles = _profiles(file, statements, defaults, params)
@@ -177,15 +179,16 @@ def _plans(file: File, statements: Sorted, defaults: Defaults, params: tuple[Inp
 def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[Input]) -> tuple[Profile, ...]:
     """Lower the plans once more for each profile; what is wrong with them was reported already."""
     profiles: list[Profile] = []
-    own = file.models, file.params
+    own = file.models, file.params, file.limits
     for changes in read_profiles(file, statements.of("profile")):
         since = len(file.found)
         file.models = {**file.models, **changes.models}
         file.params = {**file.params, **changes.params}
+        file.limits = {**file.limits, **changes.limits}
         plans = _plans(file, statements, defaults, tuple(changes.params.get(p.name, p) for p in params))
         profiles.append(Profile(name=changes.name, plans=plans, models=tuple(file.models.values())))
         file.forget(since)
-        file.models, file.params = own
+        file.models, file.params, file.limits = own
     return tuple(profiles)
 
 

@@ -5,6 +5,7 @@ from msrun.dsl.kinds.spec import (
     DURATION,
     EXPR,
     FRACTION,
+    MONEY,
     TEMPLATE,
     TEXT,
     SettingSpec,
@@ -32,7 +33,7 @@ POLICY = (
     ),
     SettingSpec(name="timeout", takes=DURATION, default="10min", goes="policy", help="the longest one call may take"),
     SettingSpec(name="parallel", takes=whole(), goes="policy", help="cells of a fan-out that run at the same time"),
-    SettingSpec(name="budget", takes=EXPR, goes="policy", help="money the node may spend", later=True),
+    SettingSpec(name="budget", takes=MONEY, goes="policy", help="US dollars that all calls of the node may cost"),
 )
 
 REPAIR = SettingSpec(

@@ -1,7 +1,7 @@
 """The tables of the declarations `plan`, `fragment`, `tool`, `param`, `profile` and `defaults`."""
 
 from msrun.dsl.kinds.common import POLICY, REPAIR
-from msrun.dsl.kinds.spec import DURATION, EXPR, MODEL, TEXT, KindSpec, Maker, SettingSpec
+from msrun.dsl.kinds.spec import DURATION, MODEL, MONEY, TEXT, KindSpec, Maker, SettingSpec, whole
 
 PLAN = KindSpec(
     name="plan",
@@ -12,8 +12,8 @@ PLAN = KindSpec(
     clauses=frozenset({"within"}),
     needs=("params",),
     settings=(
-        SettingSpec(name="budget", takes=EXPR, help="money a run may spend", later=True),
-        SettingSpec(name="timeout", takes=EXPR, help="the longest a run may take", later=True),
+        SettingSpec(name="budget", takes=MONEY, help="US dollars that a run of the plan may cost"),
+        SettingSpec(name="timeout", takes=DURATION, help="the longest that a run of the plan may take"),
     ),
     example="plan ask(question: text) -> text { … }",
 )
@@ -60,6 +60,20 @@ PROFILE = KindSpec(
     at="file",
     help="other models and params, chosen by --profile",
     example='profile prod { model small = openai("gpt-5-mini") }',
+)
+
+LIMITS = KindSpec(
+    name="limits",
+    family="declaration",
+    at="file",
+    help="what a run, a plan or the calls to a model may use up",
+    settings=(
+        SettingSpec(name="budget", takes=MONEY, help="US dollars"),
+        SettingSpec(name="calls", takes=whole(), help="calls to models and tools, further attempts counted"),
+        SettingSpec(name="tokens", takes=whole(), help="tokens of prompts and replies together"),
+        SettingSpec(name="timeout", takes=DURATION, help="the longest it may take"),
+    ),
+    example="limits run { budget: $0.10  timeout: 60s }",
 )
 
 DEFAULTS = KindSpec(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msrun.dsl.kinds.spec import KindSpec
 
 _IN_PLANS = ("rank", "pick", "retrieve", "run", "guard", "choose", "update", "expand")
-_IN_FILES = ("session", "knowledge", "limits", "batch", "tune")
+_IN_FILES = ("session", "knowledge", "batch", "tune")
 
 LATER: Mapping[str, KindSpec] = {
     spec.name: spec

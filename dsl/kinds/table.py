@@ -17,6 +17,7 @@ _DECLARED = (
     declared.PARAM,
     declared.PROFILE,
     declared.DEFAULTS,
+    declared.LIMITS,
     TEST,
     MOCK,
 )

@@ -77,7 +77,7 @@ def policy_of(settings: dict[str, Setting], base: Policy, slot: Slot) -> Policy:
     """Return the policy that the settings make of the defaults."""
     from msrun.dsl.kinds.common import POLICY, REPAIR
 
-    fields = {"timeout": "timeout_s"}
+    fields = {"timeout": "timeout_s", "budget": "budget_usd"}
     changes: dict[str, object] = {}
     for spec in (*POLICY, REPAIR):
         if spec.name in settings and not spec.later:

@@ -15,9 +15,10 @@ from msrun.dsl.lower.draft import Bench
 from msrun.dsl.lower.gather import gather
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.kinds import kind_in_plan
+from msrun.dsl.lower.limits import bounds, limits_of
 from msrun.dsl.lower.node import lower_node
 from msrun.dsl.lower.rewrite import rewrite
-from msrun.dsl.lower.settings import chosen, settings_of
+from msrun.dsl.lower.settings import settings_of
 from msrun.dsl.plan import Check, Input, Node, Plan
 from msrun.dsl.shapes import CellOf, ListOf, MapOf, Maybe, Shape, UnionOf
 from msrun.dsl.tree import Arm, Expr, Outcome, Statement, TypeExpr
@@ -37,7 +38,7 @@ class Body:
 def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tuple[Input, ...]) -> Plan | None:
     """Check a plan and return it, None where something in its file was reported so far."""
     check_header(file, statement, declared.PLAN)
-    chosen(file, statement.block, declared.PLAN.settings, "plan")
+    own = bounds(file, statement.block, declared.PLAN.settings, "plan")
     found, names = inputs(file, statement.params or ())
     bench = Bench(file, statement.name.text if statement.name else "", names, defaults.model, defaults.policy)
     for symbol in names.values():
@@ -58,6 +59,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
         nodes=nodes,
         returns=returns,
         expects=expects,
+        limits=limits_of(file, bench.plan, own),
         file=file.source.name,
     )
     return gather(file, plan, bench.fragments)

@@ -8,7 +8,8 @@ from msrun.dsl.infer.constants import WRONG, as_value, constant
 from msrun.dsl.kinds.declared import PROFILE
 from msrun.dsl.lower.declared import declare_model
 from msrun.dsl.lower.header import check_header
-from msrun.dsl.plan import Input, ModelSpec
+from msrun.dsl.lower.limits import read_limits
+from msrun.dsl.plan import Input, Limit, ModelSpec
 from msrun.dsl.tree import Arm, Outcome, Setting, Statement
 
 
@@ -19,6 +20,7 @@ class Changes:
     name: str
     models: dict[str, ModelSpec] = field(default_factory=dict[str, ModelSpec])
     params: dict[str, Input] = field(default_factory=dict[str, Input])
+    limits: dict[str, Limit] = field(default_factory=dict[str, Limit])
 
 
 def read_profiles(file: File, statements: list[Statement]) -> list[Changes]:
@@ -39,12 +41,13 @@ def read_profiles(file: File, statements: list[Statement]) -> list[Changes]:
 
 
 def _read(file: File, statement: Statement, changes: Changes) -> Changes:
+    limits: list[Statement] = []
     for item in statement.block.items if statement.block else ():
         match item:
             case Statement() if item.kind.text == "model":
                 _replace_model(file, item, changes)
             case Statement() if item.kind.text == "limits":
-                file.say("E0103/later", item.kind.span, name="limits")
+                limits.append(item)
             case Statement():
                 file.say("E0103/in_profile", item.kind.span, name=item.kind.text)
             case Setting():
@@ -53,6 +56,7 @@ def _read(file: File, statement: Statement, changes: Changes) -> Changes:
                 file.say("E0103/in_profile", item.word_span, name=item.word)
             case Arm():
                 file.say("E0103/in_profile", item.span, name="case")
+    changes.limits.update(read_limits(file, limits))
     return changes
 
 

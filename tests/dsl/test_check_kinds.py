@@ -16,7 +16,7 @@ from msrun.dsl.tree import Constant, Setting, Statement
 RUNNING = [spec for spec in KINDS.values() if not spec.later]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
-    test mock profile
+    test mock profile limits
 """
 OPENING = {"plan": "plan p()", "test": "test t"}
 STAGES = "corpus dataset tokenizer train evaluate"

@@ -2,8 +2,15 @@
 
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
-from msrun.dsl.words.zh import flow, kinds, names, syntax, testing
+from msrun.dsl.words.zh import bounds, flow, kinds, names, syntax, testing
 
-OWN: dict[str, Entry] = {**syntax.ENTRIES, **names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES, **testing.ENTRIES}
+OWN: dict[str, Entry] = {
+    **syntax.ENTRIES,
+    **names.ENTRIES,
+    **kinds.ENTRIES,
+    **flow.ENTRIES,
+    **testing.ENTRIES,
+    **bounds.ENTRIES,
+}
 
 ENTRIES: dict[str, Entry] = {**entries("en"), **OWN}
