@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from msrun.errors import (
         InputInvalid,
         InsideLoop,
+        JournalUnusable,
         MsrunError,
         NotAllowed,
         OverrideInvalid,
@@ -26,6 +27,7 @@ __all__ = [
     "EventStream",
     "InputInvalid",
     "InsideLoop",
+    "JournalUnusable",
     "Loaded",
     "MsrunError",
     "NotAllowed",

@@ -13,10 +13,14 @@ from msrun.errors import InsideLoop, RunFailed
 from msrun.files import choose_plan, read_module, split_target
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from msrun.backends.port import Backend, SecretSource, Usage
     from msrun.dsl.diagnostic import Diagnostic
+    from msrun.runtime.durable.journal import Assume
     from msrun.runtime.engine import Outcome
     from msrun.runtime.events import Event
+    from msrun.runtime.journal import Keeping
     from msrun.runtime.views.progress import NodeProgress, Progress
     from msrun.stream import EventStream
 
@@ -35,7 +39,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A checked plan with everything that is decided before it runs. Nothing is open; `run` may be called again."""
+    """A checked plan with everything that is decided before it runs. Nothing is open; `run` may be called again.
+
+    With a `journal` every run is kept in that file; `resume` is the id of one that goes on, whose finished calls are
+    not made again, and `assume` says what to do about calls that nobody knows the end of. `overrides` is what the
+    file was changed by, kept for the resumption.
+    """
 
     plan: Plan
     module: Module
@@ -46,6 +55,10 @@ class Loaded:
     seed: int = 0
     width: int = 64
     secret: "SecretSource" = os.environ.get
+    journal: Path | None = None
+    resume: str | None = None
+    assume: "Assume | None" = None
+    overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def plans(self) -> tuple[str, ...]:
@@ -86,7 +99,6 @@ class Loaded:
         from msrun.inputs import check_inputs
         from msrun.preflight import opened, ready_models, refuse_ungranted, refuse_without_secrets
         from msrun.runtime.engine import execute
-        from msrun.runtime.journal import MemoryJournal
         from msrun.runtime.tools import open_tool
         from msrun.runtime.views.progress import Progress, fold
 
@@ -102,19 +114,33 @@ class Loaded:
 
         models = ready_models(self.module, self.plan, self.root, given=self.backends)
         around = Surroundings(secret=self.secret, root=str(self.root), allow=tuple(self.allow))
-        async with opened(models, around) as own:
+        async with opened(models, around) as own, self._keeping(values) as keeping:
             backends = {**own, **self.backends}
             outcome = await execute(
                 self.plan,
                 values,
                 backends=lambda spec: backends[spec.name],
                 tools=partial(open_tool, allow=self.allow, root=self.root, types=self.plan.types),
-                journal=MemoryJournal(),
+                journal=keeping.journal,
+                run=keeping.run,
                 on_event=see,
                 seed=self.seed,
                 width=self.width,
             )
+            await keeping.end(outcome)
         return _result(outcome, state)
+
+    def _keeping(self, inputs: Mapping[str, Any]) -> "AbstractAsyncContextManager[Keeping]":
+        """Open the journal, or one in memory where nothing is to be kept."""
+        if self.journal is None:
+            from msrun.runtime.journal import in_memory
+
+            return in_memory()
+        from msrun.keeping import kept
+
+        begin = {"inputs": dict(inputs), "seed": self.seed, **self.overrides}
+        file = str(Path(self.module.file).resolve())
+        return kept(self.journal, self.plan.name, file, begin, resume=self.resume, assume=self.assume)
 
 
 def load(
@@ -128,13 +154,17 @@ def load(
     seed: int = 0,
     width: int = 64,
     secret: "SecretSource" = os.environ.get,
+    journal: str | os.PathLike[str] | None = None,
+    resume: str | None = None,
+    assume: "Assume | None" = None,
 ) -> Loaded:
     """Read and check a plan file; `x.plan:name` chooses one plan of several.
 
     `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan; `profile` names
     one of the file, over which `settings` and `models` are overrides (`{"small.temperature": 0.2}`,
     `{"worker": "strong"}`); `width` is how many calls may be on their way at the same time; `secret` looks a secret
-    up by name. Raises PlanInvalid, OverrideInvalid, OSError.
+    up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
+    goes on with the inputs it is given again. Raises PlanInvalid, OverrideInvalid, OSError.
     """
     from msrun.overrides import require_models, set_values, swap_models, use_profile
 
@@ -157,6 +187,10 @@ def load(
         seed=seed,
         width=width,
         secret=secret,
+        journal=None if journal is None else Path(journal),
+        resume=resume,
+        assume=assume,
+        overrides={"settings": dict(settings or {}), "models": dict(models or {}), "profile": profile},
     )
 
 

@@ -64,6 +64,10 @@ class CassetteInvalid(MsrunError):
     """A cassette cannot be read or written."""
 
 
+class JournalUnusable(MsrunError):
+    """The journal cannot be opened, read or written, or there is no such run in it."""
+
+
 class OutputLost(MsrunError):
     """The answer or picture cannot be written to where it should go."""
 

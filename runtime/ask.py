@@ -100,6 +100,7 @@ class Asker:
             target=self.spec.name,
             content=key,
             seed=seed,
+            request=[[message.role, message.content, *message.images] for message in messages],
         )
         return await exchange(
             unit, intent, partial(self._send, unit, contract, request), partial(need_of, self.spec, request)

@@ -10,8 +10,9 @@ from anyio import CancelScope, current_time, sleep
 
 from msrun.backends.port import RETRYABLE, BackendFault, Finish, Usage
 from msrun.runtime.budget import Need
+from msrun.runtime.durable.fault import JournalFault
 from msrun.runtime.events import CallFailed, CallFinished, CallStarted
-from msrun.runtime.journal import Done, Intent
+from msrun.runtime.journal import Done, Intent, UnknownOutcome
 from msrun.runtime.outcome import NodeFault, first_cause
 from msrun.runtime.run import Run
 from msrun.runtime.seeds import LONGEST_RETRY_AFTER_S, retry_wait_s
@@ -206,6 +207,12 @@ async def _rest(unit: Unit, wait: Callable[[], Awaitable[object]]) -> None:
 async def _journaled(write: Awaitable[T]) -> T:
     try:
         return await write
+    except UnknownOutcome as unknown:
+        hint = "look outside whether it happened, then: msrun resume RUN --assume retry (make it) or --assume done"
+        raise NodeFault("unknown", str(unknown), help=hint, final=True) from unknown
+    except JournalFault as error:
+        fault = "journal_full" if error.kind == "full" else "journal"
+        raise NodeFault(fault, error.message, help=error.help, final=True) from error
     except Exception as error:
         message = f"the journal failed: {error}"
         raise NodeFault("journal", message, help="no call is made that cannot be journaled", final=True) from error

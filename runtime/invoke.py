@@ -50,6 +50,8 @@ class Invoker:
             target=self.spec.name,
             content=content([self.spec.provider, encode(self.spec.target), args, unit.sample]),
             seed=seed,
+            request=args,
+            repeatable=dict(self.spec.settings).get("idempotent") is True,
         )
 
         async def send(_call: str) -> Answer:

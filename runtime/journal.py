@@ -3,10 +3,15 @@
 The engine writes every paid call through this port, so that a durable store changes no scheduling code.
 """
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msrun.backends.port import Usage
+
+if TYPE_CHECKING:
+    from msrun.runtime.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +27,18 @@ class CallKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A call that is about to be paid for. `content` is the hash of everything that decides its reply."""
+    """A call that is about to be paid for. `content` is the hash of everything that decides its reply.
+
+    `request` is what is asked, as plain JSON, for those who learn from it. A call that is not `repeatable` changes
+    something outside: where nobody knows how it ended, it is not made again.
+    """
 
     key: CallKey
     target: str
     content: str
     seed: int
+    request: Any = None
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,15 @@ class Done:
     usage: Usage = Usage()
     logprob: float | None = None
     error: str | None = None
+
+
+class UnknownOutcome(Exception):  # noqa: N818 - nothing went wrong here; a person has to decide
+    """A call that changes something outside was under way when its process died; nobody knows whether it happened."""
+
+    def __init__(self, key: CallKey, target: str) -> None:
+        super().__init__(f"nobody knows whether the call to `{target}` happened before the process died")
+        self.key = key
+        self.target = target
 
 
 class Journal(Protocol):
@@ -55,6 +75,24 @@ class Journal(Protocol):
 
     async def done(self, done: Done) -> None:
         """Commit the call's end and its cost in one step. Returning is the ack."""
+        ...
+
+
+class Keeping(Protocol):
+    """A journal for the length of one run; `run` is its id, None where the engine is to make one up."""
+
+    @property
+    def journal(self) -> Journal:
+        """Where the run's calls are kept."""
+        ...
+
+    @property
+    def run(self) -> str | None:
+        """The run's id."""
+        ...
+
+    async def end(self, outcome: "Outcome") -> None:
+        """Keep how the run ended."""
         ...
 
 
@@ -77,3 +115,20 @@ class MemoryJournal:
     async def done(self, done: Done) -> None:
         """See Journal."""
         self.calls[done.key] = done
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """See Keeping: nothing is left after the run."""
+
+    journal: MemoryJournal
+    run: str | None = None
+
+    async def end(self, outcome: "Outcome") -> None:
+        """See Keeping."""
+
+
+@asynccontextmanager
+async def in_memory() -> AsyncGenerator[InMemory]:
+    """Give a journal that is gone after the block."""
+    yield InMemory(MemoryJournal())

@@ -1,7 +1,7 @@
 """The tables of the declarations `plan`, `fragment`, `tool`, `param`, `profile` and `defaults`."""
 
 from msrun.dsl.kinds.common import POLICY, REPAIR
-from msrun.dsl.kinds.spec import DURATION, MODEL, MONEY, TEXT, KindSpec, Maker, SettingSpec, whole
+from msrun.dsl.kinds.spec import BOOL, DURATION, MODEL, MONEY, TEXT, KindSpec, Maker, SettingSpec, whole
 
 PLAN = KindSpec(
     name="plan",
@@ -35,7 +35,15 @@ TOOL = KindSpec(
     help="a Python function that a plan may call, once the operator allows it",
     parts=frozenset({"params", "result", "value"}),
     needs=("params", "result", "value"),
-    settings=(SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take"),),
+    settings=(
+        SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take"),
+        SettingSpec(
+            name="idempotent",
+            takes=BOOL,
+            default="false",
+            help="calling it twice does no more than once: after a crash it may be called again",
+        ),
+    ),
     makers=(
         Maker(name="python", args=(TEXT,), help='a function: python("module:function")'),
         Maker(name="mcp", args=(TEXT, TEXT), help='a tool of an MCP server: mcp("server", "tool")'),

@@ -6,6 +6,7 @@ USAGE = 2
 STATIC = 3
 BUDGET = 4
 PERSON = 5
+JOURNAL = 6
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -16,11 +17,19 @@ MEANINGS = (
     (STATIC, "the plan has errors; nothing ran"),
     (BUDGET, "a budget was used up"),
     (PERSON, "a person has to decide"),
+    (JOURNAL, "the journal cannot be used"),
     (INTERRUPTED, "interrupted"),
     (TERMINATED, "terminated"),
 )
 
-_BY_FAULT = {"budget": BUDGET, "person": PERSON, "cancelled": INTERRUPTED}
+_BY_FAULT = {
+    "budget": BUDGET,
+    "person": PERSON,
+    "unknown": PERSON,
+    "journal": JOURNAL,
+    "journal_full": JOURNAL,
+    "cancelled": INTERRUPTED,
+}
 
 
 def of_fault(fault: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from msrun.cli import exits
-from msrun.errors import MsrunError, OutputLost, PlanInvalid, RunFailed, Terminated
+from msrun.errors import JournalUnusable, MsrunError, OutputLost, PlanInvalid, RunFailed, Terminated
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -42,6 +42,9 @@ def report(error: BaseException) -> int:
         case OutputLost():
             say(error.message, error.help)
             return exits.FAILED
+        case JournalUnusable():
+            say(error.message, error.help)
+            return exits.JOURNAL
         case MsrunError():
             say(error.message, error.help)
             return exits.USAGE

@@ -26,6 +26,8 @@ def own_options() -> list[click.Parameter]:
         click.Option(["--model", "models"], multiple=True, metavar="OLD=NEW", help="Use another model of the file."),
         click.Option(["--profile"], metavar="NAME", help="Use the models and params of this profile of the file."),
         click.Option(["--allow", "grants"], multiple=True, metavar="tool:NAME", help="Let the plan call this tool."),
+        click.Option(["--journal"], metavar="FILE", help="Keep the run here [default: .msrun/journal.sqlite]."),
+        click.Option(["--no-journal"], is_flag=True, help="Keep nothing: the run cannot be resumed."),
         click.Option(["--seed"], type=int, help="Seed of the run; the same seed asks the same things."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer and the figures as one JSON object."),
         click.Option(["--jsonl", "as_jsonl"], is_flag=True, help="Print every event as a line of JSON."),
@@ -50,7 +52,7 @@ class RunVerb(click.Command):
 
 def find_target(args: Sequence[str]) -> str | None:
     """Return the file among the arguments: the first that is neither an option nor an own option's value."""
-    valued = {"--set", "--model", "--profile", "--allow", "--seed"}
+    valued = {"--set", "--model", "--profile", "--allow", "--seed", "--journal"}
     skip = False
     for arg in args:
         if skip:
@@ -119,6 +121,7 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     settings = dict(split(pair, "--set") for pair in typed["sets"])
     names = {wanted.name for wanted in plan.inputs}
     given |= {name: settings.pop(name) for name in list(settings) if name in names}
+    journal = journal_file(typed["journal"], kept=not typed["no_journal"])
     plan = set_values(swap_models(module, plan, swaps) if swaps else plan, settings)
     loaded = Loaded(
         plan=plan,
@@ -127,10 +130,21 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
         allow=(*config.allow, *typed["grants"]),
         seed=config.seed if typed["seed"] is None else typed["seed"],
         width=config.width,
+        journal=journal,
+        overrides={"settings": settings, "models": swaps, "profile": typed["profile"]},
     )
     output = Output(as_json=typed["as_json"], as_jsonl=typed["as_jsonl"], quiet=typed["quiet"])
     launch(loaded, read_inputs(plan, given, read_stdin), output)
     return OK
+
+
+def journal_file(given: str | None, *, kept: bool) -> Path | None:
+    """Return the journal that was asked for, the usual one, or None where nothing is to be kept."""
+    from msrun.keeping import FILE
+
+    if given is not None and not kept:
+        raise click.UsageError("--journal and --no-journal exclude each other", click.get_current_context())
+    return (Path(given) if given is not None else FILE) if kept else None
 
 
 command = RunVerb(

@@ -13,6 +13,8 @@ VERBS = {
     "explain": "Explain a finding by its code: E0101.",
     "fmt": "Format plan files; only blanks and line breaks change.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
+    "resume": "Go on with a run that was killed, failed or edited.",
+    "runs": "List the runs of a journal, or show one.",
     "test": "Run the tests of plan files, with replies that were written down or recorded.",
     "train": "Run the training stages of a file.",
 }
