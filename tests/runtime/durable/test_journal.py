@@ -1,6 +1,6 @@
 """The journal of a run: what is safe before it is told, what is known when the run goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, current_thread, main_thread
@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from msrun.backends.port import Usage
+from msrun.backends.scripted import Answer
 from msrun.runtime.durable.entry import Entry
 from msrun.runtime.durable.fault import JournalFault
 from msrun.runtime.durable.journal import Journals, open_journals
@@ -30,7 +31,7 @@ plan p(question: text) -> text {
   return answer
 }
 """
-REPLIES = {"parts": ['["a", "b", "c"]'], "answers": ["1", "2", "3"], "answer": ["six"]}
+REPLIES: Mapping[str, Sequence[Answer]] = {"parts": ['["a", "b", "c"]'], "answers": ["1", "2", "3"], "answer": ["six"]}
 
 
 @pytest.fixture(params=["asyncio", "trio"])
@@ -238,7 +239,7 @@ async def test_a_failed_run_goes_on_without_paying_twice(stage: "Stage", tmp_pat
 
     async with open_journals(tmp_path / "j") as journals:
         journal = await journals.begin("r1", "p", "x.plan", {})
-        broken = {**REPLIES, "answer": [BackendFault("auth", "no key")]}
+        broken: Mapping[str, Sequence[Answer]] = {**REPLIES, "answer": [BackendFault("auth", "no key")]}
         failed = await stage.play(PLAN, nodes=broken, journal=journal, run="r1", question="q")
         assert failed.outcome.status == "failed"
         await journal.end("failed", {})
