@@ -5,7 +5,8 @@ calls arrive, at the moment they arrive; a node with a script of its own takes f
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
@@ -29,6 +30,9 @@ Answer: TypeAlias = (
 """A text is the reply as it stands; other JSON is written as JSON; a fault is raised; a function is asked."""
 
 Compute: TypeAlias = Callable[[Request], Answer]
+
+_NUMBERS = re.compile(r"\[\d+\]|#\d+|~\d+")
+"""What tells one place of a node from another in a path: cells, rounds and proposals, draws."""
 
 _EMPTY: Mapping[str, Sequence[Answer]] = {}
 
@@ -59,7 +63,9 @@ class Scripted:
     """Replies from a script.
 
     replies: what the calls get, in order; or one function that answers all of them.
-    nodes: scripts for single nodes, by id (`facts`) or by the place of a cell (`facts[2]`); the more exact one wins.
+    nodes: scripts for single nodes, by id (`facts`) or by the place of a cell (`facts[2]`); the more exact one wins. A
+        node inside another one goes by its path (`draft#2.critique`), by that without its numbers (`draft.critique`),
+        or by its own name (`critique`).
     delay_s: seconds before each reply, or a function of the request that gives them.
     piece: code points per streamed piece, None for the whole reply at once; `piece_delay_s` before each piece.
     cycle: begin again when a script is used up; without it that is a fault of kind `missing`.
@@ -117,12 +123,23 @@ class Scripted:
         self.closed = True
 
     def _script(self, node: str) -> _Script:
-        return self._nodes.get(node) or self._nodes.get(node.partition("[")[0]) or self._shared
+        if not self._nodes:
+            return self._shared
+        return next((self._nodes[name] for name in _spellings(node) if name in self._nodes), self._shared)
 
     def _pieces(self, text: str) -> Sequence[str]:
         if self._piece is None:
             return (text,)
         return [text[at : at + self._piece] for at in range(0, len(text), self._piece)]
+
+
+def _spellings(place: str) -> Iterator[str]:
+    """Yield the names that a script for this place may go by, the most exact one first."""
+    yield place
+    yield place.removesuffix("]").rpartition("[")[0] if place.endswith("]") else place
+    static = _NUMBERS.sub("", place)
+    yield static
+    yield static.rpartition(".")[2]
 
 
 async def _hand_on(pieces: Sequence[str], delay_s: float, emit: Emit | None) -> None:

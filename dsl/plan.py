@@ -258,6 +258,7 @@ class Policy:
     on_error: Literal["fail", "skip"] = "fail"
     timeout_s: float = 600.0
     parallel: int | None = None  # cells at the same time; None: as wide as the run
+    bound_s: float | None = None  # what a node with a graph inside may take in all; None: as long as its calls do
     budget_usd: float | None = None  # what all calls of the node may cost in a run
 
 

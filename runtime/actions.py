@@ -1,33 +1,15 @@
 """What a node does, made ready: a call to a model or tool for a worker, or a function for a pure node."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Never, assert_never
+from typing import TYPE_CHECKING, Any
 
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.plan import (
-    Ask,
-    Choose,
-    Compute,
-    FragmentSpec,
-    Invoke,
-    ModelSpec,
-    Node,
-    Plan,
-    Repeat,
-    Search,
-    Stage,
-    Subplan,
-    Tally,
-    ToolSpec,
-)
-from msrun.dsl.shapes import TypeDef
+from msrun.dsl.plan import Compute, FragmentSpec, ModelSpec, Plan, Tally, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
-from msrun.runtime.ask import asker
-from msrun.runtime.invoke import invoker
 from msrun.runtime.outcome import NodeFault
-from msrun.runtime.progress import Inline, Progress
-from msrun.runtime.unit import Perform, Unit
+from msrun.runtime.progress import Progress
+from msrun.runtime.recipe import Inline
 from msrun.runtime.vote import Voter
 
 if TYPE_CHECKING:
@@ -43,40 +25,18 @@ class Ports:
 
 
 @dataclass(slots=True, eq=False)
-class Actions:
-    """Makes the actions of a plan's nodes. Every model and tool in use is opened once, before the first call."""
+class Opened:
+    """The models and tools of a plan and of those that it runs. Each in use is opened once, before the first call."""
 
-    plan: Plan
+    plans: Sequence[Plan]
     ports: Ports
-    fragments: Mapping[str, FragmentSpec]
-    _types: dict[str, TypeDef] = field(init=False)
     _models: dict[str, tuple[ModelSpec, Backend]] = field(default_factory=dict[str, tuple[ModelSpec, Backend]])
     _tools: "dict[str, tuple[ToolSpec, Tool]]" = field(default_factory=dict[str, "tuple[ToolSpec, Tool]"])
 
-    def __post_init__(self) -> None:
-        self._types = {type_.id: type_ for type_ in self.plan.types}
-
-    def of(self, node: Node, progresses: Mapping[str, Progress]) -> tuple[Perform, Inline | None]:
-        """Return how a worker performs the node's calls, and how a pure node is computed. Raises NodeFault."""
-        match node.action:
-            case Subplan() | Choose() | Repeat() | Search():
-                raise NodeFault("plan", f"`{node.id}` has a graph inside, which this engine cannot run yet")
-            case Ask() as action:
-                return asker(node, action, *self._model(action.model), self._types, self.fragments).perform, None
-            case Invoke() as action:
-                return invoker(node, action, *self._tool(action.tool), self._types, self.fragments).perform, None
-            case Compute(value=value):
-                return _never, compile_expr(value, self.fragments)
-            case Tally() as action:
-                return _never, Voter(node.id, action, self.fragments, progresses)
-            case Stage():
-                raise NodeFault("stage", f"`{node.id}` is trained, not run", help="msrun train FILE")
-            case _:
-                assert_never(node.action)
-
-    def _model(self, name: str) -> tuple[ModelSpec, Backend]:
+    def model(self, name: str) -> tuple[ModelSpec, Backend]:
+        """Return a model with its backend. Raises NodeFault."""
         if name not in self._models:
-            spec = next((spec for spec in self.plan.models if spec.name == name), None)
+            spec = next((spec for plan in self.plans for spec in plan.models if spec.name == name), None)
             if spec is None:
                 raise NodeFault("plan", f"the plan has no model `{name}`")
             try:
@@ -85,9 +45,10 @@ class Actions:
                 raise NodeFault(fault.kind, f"model `{name}`: {fault.message}", help=fault.help) from fault
         return self._models[name]
 
-    def _tool(self, name: str) -> "tuple[ToolSpec, Tool]":
+    def tool(self, name: str) -> "tuple[ToolSpec, Tool]":
+        """Return a tool with what is behind it. Raises NodeFault."""
         if name not in self._tools:
-            spec = next((spec for spec in self.plan.tools if spec.name == name), None)
+            spec = next((spec for plan in self.plans for spec in plan.tools if spec.name == name), None)
             if spec is None:
                 raise NodeFault("plan", f"the plan has no tool `{name}`")
             try:
@@ -97,5 +58,15 @@ class Actions:
         return self._tools[name]
 
 
-async def _never(unit: Unit) -> Never:
-    raise AssertionError(f"`{unit.label}` is pure and makes no calls")
+def pure(action: Compute | Tally, fragments: Mapping[str, FragmentSpec]) -> Inline:
+    """Return how a node that makes no calls is computed."""
+    match action:
+        case Compute(value=value):
+            read = compile_expr(value, fragments)
+
+            def compute(_progress: Progress, names: Mapping[str, Any]) -> Any:
+                return read(names)
+
+            return compute
+        case Tally():
+            return Voter(action, fragments)

@@ -69,7 +69,7 @@ class Asker:
             try:
                 value = contract.reader.read(done.output)
             except ReplyInvalid as invalid:
-                self._refuse(unit, call, invalid, last=reply > self.node.policy.repair)
+                self._refuse(unit, call, invalid, last=not self._may_repair(unit, reply))
                 messages = (
                     *messages,
                     Message("assistant", done.output),
@@ -82,8 +82,8 @@ class Asker:
             return Drawn(value, done.logprob)
 
     async def _ask(self, unit: Unit, contract: Contract, messages: tuple[Message, ...], reply: int) -> tuple[str, Done]:
-        run, node, place = unit.progress.run, self.node, unit.place
-        seed = call_seed(run.seed, node.id, place.index, unit.sample, reply)
+        run, node, place, path = unit.progress.run, self.node, unit.place, unit.progress.path
+        seed = call_seed(run.seed, path, place.index, unit.sample, reply)
         key = call_content(contract.base, messages, seed, unit.sample)
         request = Request(
             model=self.spec.id,
@@ -96,7 +96,7 @@ class Asker:
             content=key,
         )
         intent = Intent(
-            key=CallKey(run=run.id, node=node.id, cell=place.index, sample=unit.sample, attempt=reply),
+            key=CallKey(run=run.id, node=path, cell=place.index, sample=unit.sample, attempt=reply),
             target=self.spec.name,
             content=key,
             seed=seed,
@@ -116,13 +116,21 @@ class Asker:
         """Say that a reply is not valid; raise where the model is not asked again."""
         message = invalid.message
         unit.progress.run.tell(
-            CallFailed, call=call, node=self.node.id, fault="reply", message=message, retry_in_s=None if last else 0.0
+            CallFailed,
+            call=call,
+            node=unit.progress.path,
+            fault="reply",
+            message=message,
+            retry_in_s=None if last else 0.0,
         )
         if unit.dropped and not last:
             raise Dropped
         if last:
             told = f"the reply of `{self.spec.name}` is not valid: {'; '.join(invalid.problems) or message}"
             raise NodeFault("reply", told, help="try a stronger model, a simpler type or `repair: 2`") from invalid
+
+    def _may_repair(self, unit: Unit, reply: int) -> bool:
+        return reply <= self.node.policy.repair and unit.progress.frame.may_repair()
 
     def _messages(self, names: Mapping[str, Any]) -> tuple[Message, ...]:
         images = tuple(image for read in self.images for image in _texts(read(names)))

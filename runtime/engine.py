@@ -11,11 +11,13 @@ from msrun.dsl.plan import ModelSpec, Plan, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.fragments import standard
 from msrun.dsl.values.plain import EvaluationError, plain
-from msrun.runtime.actions import Ports
+from msrun.runtime.actions import Opened, Ports
+from msrun.runtime.assembly import Assembly
 from msrun.runtime.budget import budget, out_of_time, timeout_of
 from msrun.runtime.events import Event, RunFailed, RunFinished, RunStarted
+from msrun.runtime.frame import Frame
 from msrun.runtime.journal import Journal
-from msrun.runtime.network import Network, network
+from msrun.runtime.network import spread
 from msrun.runtime.outcome import NodeFault, Outcome, first_cause
 from msrun.runtime.pool import Pool
 from msrun.runtime.run import Run
@@ -68,7 +70,7 @@ async def execute(
         budget=budget(plan),
     )
     longest = timeout_of(plan)
-    made: Network | None = None
+    made: Frame | None = None
     try:
         async with anyio.create_task_group() as group:
             pool.open(group)
@@ -89,19 +91,21 @@ async def execute(
     return _end(state, plan, made)
 
 
-def _begin(run: Run, plan: Plan, inputs: Mapping[str, Any], ports: Ports) -> Network | None:
+def _begin(run: Run, plan: Plan, inputs: Mapping[str, Any], ports: Ports) -> Frame | None:
     """Start what can start; None where the plan cannot run at all."""
     nodes = tuple((str(node.id), node.kind) for node in plan.nodes)
     run.tell(RunStarted, run=run.id, plan=plan.name, seed=run.seed, nodes=nodes)
     try:
-        run.inputs = _inputs(plan, inputs)
-        made = network(run, plan, ports)
+        frame = Frame(run=run, inputs=_inputs(plan, inputs))
+        params = {each.name: frame.inputs[each.name] for each in plan.params}
+        made = Assembly(plan, Opened((plan, *plan.plans), ports), params).own()
     except NodeFault as fault:
         run.fail(fault)
         return None
-    made.start()
+    spread(made, frame)
     run.settle()
-    return made
+    run.pool.rest()
+    return frame
 
 
 def _inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,16 +119,16 @@ def _inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] if name in given else standard(each) for name, each in declared.items()}
 
 
-def _end(run: Run, plan: Plan, made: Network | None) -> Outcome:
+def _end(run: Run, plan: Plan, made: Frame | None) -> Outcome:
     if run.fault is None and made is not None:
         waiting = [name for name, progress in made.progresses.items() if not progress.ended]
         if waiting:
             run.fail(NodeFault("plan", f"nothing could start any more, and these had not ended: {', '.join(waiting)}"))
     value: Any = None
-    if run.fault is None:
+    if run.fault is None and made is not None:
         fragments = {fragment.name: fragment for fragment in plan.fragments}
         try:
-            value = plain(compile_expr(plan.returns, fragments)({**run.inputs, **run.values}))
+            value = plain(compile_expr(plan.returns, fragments)(made.names()))
         except EvaluationError as error:
             run.fail(NodeFault("evaluate", f"`return`: {error.message}"))
     if run.fault is not None:

@@ -1,5 +1,7 @@
 """Events: the spine of a run. The engine alone makes and stamps them; journal, console, report and traces are folds.
 
+`node` is a path: the id of a node of the plan, and for one inside it `draft#2.critique` (round), `reply.refund.r`
+(arm), `verdicts[3].verdict` (cell), `path#12.step` (proposal).
 `seq` orders the events of a run and `at_s` is seconds since its start on a monotonic clock; order
 never depends on time.
 """
@@ -31,10 +33,14 @@ class RunStarted(Stamp):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted(Stamp):
-    """A node's inputs are ready. `cells` is the length of its fan-out where that is known already."""
+    """A node's inputs are ready. `cells` is the length of its fan-out where that is known already.
+
+    `of` is the kind of a node inside another one; those of the plan's own nodes stand in RunStarted.
+    """
 
     node: str
     cells: int | None = None
+    of: str = ""
     kind: Literal["node_started"] = field(default="node_started", init=False)
 
 
@@ -107,12 +113,16 @@ class CallFailed(Stamp):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellFinished(Stamp):
-    """One cell of a fan-out has its value (`status` ok) or was given up (`skipped`, `failed`)."""
+    """One cell of a fan-out has its value (`status` ok) or was given up (`skipped`, `failed`).
+
+    `exhausted`: it is a `repeat` or `search` that ended at its `limit`.
+    """
 
     node: str
     index: int
     value: Any
     status: Literal["ok", "skipped", "failed"] = "ok"
+    exhausted: bool = False
     kind: Literal["cell_finished"] = field(default="cell_finished", init=False)
 
 
@@ -120,19 +130,21 @@ class CellFinished(Stamp):
 class NodeFinished(Stamp):
     """A node has its value, committed. `skipped`: its `when` was false, or it was given up under `on_error: skip`.
 
-    `shares` are a vote's: every answer, as it was counted, with its share of the weight (0 to 1).
+    `shares` are a vote's: every answer, as it was counted, with its share of the weight (0 to 1). `exhausted`: a
+    `repeat` or `search` ended at its `limit`.
     """
 
     node: str
     value: Any
     status: Literal["ok", "skipped"] = "ok"
     shares: tuple[tuple[str, float], ...] | None = None
+    exhausted: bool = False
     kind: Literal["node_finished"] = field(default="node_finished", init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFailed(Stamp):
-    """A node will have no value; what depends on it does not run."""
+    """A node will have no value; what depends on it does not run. One inside another may be all that is given up."""
 
     node: str
     fault: str

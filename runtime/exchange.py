@@ -52,11 +52,11 @@ async def exchange(unit: Unit, intent: Intent, send: Send, need: Callable[[], Ne
     `need` says what an attempt may take; it is asked where some bound holds for the call. Raises NodeFault where no
     attempt was answered or a budget is used up, Dropped where nobody wants the answer any more.
     """
-    run, node = unit.progress.run, unit.progress.recipe.node
+    run, node, path = unit.progress.run, unit.progress.recipe.node, unit.progress.path
     known = await _journaled(run.journal.intend(intent))
     if known is not None:
         call = run.next_call()
-        run.tell(CallFinished, call=call, node=node.id, usage=known.usage, cached=True)
+        run.tell(CallFinished, call=call, node=path, usage=known.usage, cached=True)
         return call, known
     left = node.policy.retry
     while True:
@@ -67,8 +67,8 @@ async def exchange(unit: Unit, intent: Intent, send: Send, need: Callable[[], Ne
         wait_s = None
         if left > 0 and ended.retryable and not unit.dropped:
             wait_s = retry_wait_s(intent.seed, unit.attempts, ended.retry_after_s)
-        run.tell(CallFailed, call=call, node=node.id, fault=ended.fault, message=ended.message, retry_in_s=wait_s)
-        if unit.place.dead:
+        run.tell(CallFailed, call=call, node=path, fault=ended.fault, message=ended.message, retry_in_s=wait_s)
+        if unit.withdrawn:
             raise Dropped
         if wait_s is None:
             raise NodeFault(ended.fault, _told(ended, unit.attempts), help=ended.help) from ended.cause
@@ -121,8 +121,8 @@ async def _attempt(unit: Unit, intent: Intent, send: Send, call: str) -> Done | 
         took_s = run.watch_s() - began_s
         run.tell(CallFinished, call=call, node=key.node, usage=ended.usage, finish=ended.finish, took_s=took_s)
         return done
-    if unit.place.dead:
-        missed = Missed(fault="withdrawn", message="its item was taken back")
+    if unit.withdrawn:
+        missed = Missed(fault="withdrawn", message="what it stands in was taken back")
     else:
         missed = Missed(
             fault="timeout", message=f"`{intent.target}` did not answer within {timeout_s:g} s", retryable=True

@@ -21,7 +21,6 @@ class FanOut(Follower):
     """
 
     source: Progress | None = None
-    key_fields: tuple[str, ...] = ()
     places: Places = field(default_factory=list[Place | None])
     order: Order = field(init=False)
     total: int | None = None
@@ -38,16 +37,16 @@ class FanOut(Follower):
 
     def begin(self) -> None:
         """Take the items that are there; the others arrive."""
-        source, node = self.source, self.recipe.node.id
+        source, path = self.source, self.path
         if source is None:
             items = self._items()
-            self.run.tell(NodeStarted, node=node, cells=len(items))
+            self.run.tell(NodeStarted, node=path, cells=len(items), of=self.of)
             for index, item in enumerate(items):
                 self.arrive(index, item)
             self.close(len(items))
             return
         published = list(source.published())
-        self.run.tell(NodeStarted, node=node, cells=len(published) if source.ended else None)
+        self.run.tell(NodeStarted, node=path, cells=len(published) if source.ended else None, of=self.of)
         for index, item in published:
             self.arrive(index, item)
         if source.ended:
@@ -55,7 +54,7 @@ class FanOut(Follower):
 
     def arrive(self, index: int, item: Any) -> None:
         """Open the place of an item."""
-        if not self.started or self.run.stopping:
+        if not self.started or self.stopping:
             return
         places = self.places
         places.extend([None] * (index + 1 - len(places)))
@@ -73,10 +72,12 @@ class FanOut(Follower):
 
     def vanish(self, indexes: tuple[int, ...]) -> None:
         """Take back the places of these items, and start those again that have seen them."""
+        if self.stopping:
+            return
         doomed = self._doom(indexes)
-        for unit in self.active:
-            if unit.place.dead and unit.scope is not None:
-                unit.scope.cancel()
+        for work in [work for work in self.active if work.place.dead]:
+            for frame in work.stop(kill=True):
+                frame.drop(kill=True)
         self.withdraw(place.index for place in doomed if place.done is not None and place.index is not None)
         again = [place for place in doomed if place.index not in indexes]
         for place in sorted(again, key=lambda place: place.index or 0):
@@ -84,7 +85,7 @@ class FanOut(Follower):
 
     def close(self, count: int) -> None:
         """There are this many items, and no more."""
-        if not self.started or self.total is not None or self.run.stopping:
+        if not self.started or self.total is not None or self.stopping:
             return
         self.total = count
         complaint = self.order.complaint()
@@ -98,14 +99,14 @@ class FanOut(Follower):
         index = place.index or 0
         place.done = Cell(place.item, value, index, status)
         self.settled_count += 1
-        self.run.tell(CellFinished, node=self.recipe.node.id, index=index, value=value, status=status)
+        self.run.tell(CellFinished, node=self.path, index=index, value=value, status=status, exhausted=place.exhausted)
         self.order.ended(place)
         self.publish(index, place.done)
         self._finish_if_complete()
 
     def failed(self, place: Place) -> None:
         """Say which cell ends the run."""
-        self.run.tell(CellFinished, node=self.recipe.node.id, index=place.index or 0, value=None, status="failed")
+        self.run.tell(CellFinished, node=self.path, index=place.index or 0, value=None, status="failed")
 
     def bind(self, place: Place) -> dict[str, Any]:
         """Bind the name of the item, and of the cells that `given` names."""
@@ -150,7 +151,7 @@ class FanOut(Follower):
 
     def _key(self, place: Place) -> str | None:
         read = self.recipe.holder
-        return None if read is None else key_of(read(self._alone(place)), self.key_fields)
+        return None if read is None else key_of(read(self._alone(place)), self.recipe.key_fields)
 
     def _alone(self, place: Place) -> dict[str, Any]:
         over = self.recipe.node.over

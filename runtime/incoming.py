@@ -56,7 +56,7 @@ class Pieces:
     def __call__(self, piece: str) -> None:
         """Take the next piece."""
         progress = self.unit.progress
-        progress.run.tell(CallDelta, call=self.call, node=progress.recipe.node.id, text=piece)
+        progress.run.tell(CallDelta, call=self.call, node=progress.path, text=piece)
         if self.feed is not None:
             for item in self.stream.feed(piece):
                 self.feed.take(item)

@@ -38,15 +38,15 @@ class Invoker:
 
     async def perform(self, unit: Unit) -> Drawn:
         """Call the tool. Raises NodeFault and Dropped."""
-        run, node, place = unit.progress.run, self.node, unit.place
+        run, path, place = unit.progress.run, unit.progress.path, unit.place
         try:
             names = unit.progress.scope(place)
             args = {name: plain(read(names)) for name, read in self.args}
         except EvaluationError as error:
             raise NodeFault("evaluate", error.message) from error
-        seed = call_seed(run.seed, node.id, place.index, unit.sample, 1)
+        seed = call_seed(run.seed, path, place.index, unit.sample, 1)
         intent = Intent(
-            key=CallKey(run=run.id, node=node.id, cell=place.index, sample=unit.sample),
+            key=CallKey(run=run.id, node=path, cell=place.index, sample=unit.sample),
             target=self.spec.name,
             content=content([self.spec.provider, encode(self.spec.target), args, unit.sample]),
             seed=seed,

@@ -31,3 +31,4 @@ class Place:
     launched: bool = False
     done: Cell | None = None
     dead: bool = False
+    exhausted: bool = False  # it ended at its `limit`

@@ -7,6 +7,7 @@ workers are free to take it, runs its units back to back, and ends when the heap
 from heapq import heappop, heappush
 from typing import Protocol
 
+from anyio import CancelScope, current_time, sleep_forever
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
@@ -28,6 +29,16 @@ class Work(Protocol):
         ...
 
 
+class Alarm(Protocol):
+    """Something that has a deadline, but no task and no scope of its own that could be given one."""
+
+    ended: bool
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        ...
+
+
 class Pool:
     """Workers over one heap, at most `width` at the same time."""
 
@@ -38,6 +49,9 @@ class Pool:
         self._workers = 0
         self._free = 0
         self._count = 0
+        self._alarms: list[tuple[float, int, Alarm]] = []
+        self._ringing = False
+        self._sleep: CancelScope | None = None
 
     def open(self, group: TaskGroup) -> None:
         """Let the workers live in this group."""
@@ -62,6 +76,38 @@ class Pool:
         if self._group is not None:
             self._group.cancel_scope.cancel()
 
+    def watch(self, deadline_s: float, alarm: Alarm) -> None:
+        """Let the alarm expire at this time of the event loop, unless it has ended by then."""
+        alarms = self._alarms
+        while alarms and alarms[0][2].ended:
+            heappop(alarms)
+        self._count += 1
+        heappush(alarms, (deadline_s, self._count, alarm))
+        if not self._ringing and self._group is not None:
+            self._ringing = True
+            self._group.start_soon(self._ring)
+        elif self._sleep is not None:
+            self._sleep.deadline = alarms[0][0]
+
+    def rest(self) -> None:
+        """Wait for no alarm any more where no worker is left: nothing can happen that it would end."""
+        if self._workers == 0:
+            self._alarms.clear()
+            if self._sleep is not None:
+                self._sleep.cancel()
+
+    async def _ring(self) -> None:
+        """Sleep until the next deadline, again and again; one task for all alarms of a run."""
+        while self._alarms:
+            with CancelScope(deadline=self._alarms[0][0]) as self._sleep:
+                await sleep_forever()
+            self._sleep = None
+            while self._alarms and (self._alarms[0][0] <= current_time() or self._alarms[0][2].ended):
+                alarm = heappop(self._alarms)[2]
+                if not alarm.ended:
+                    alarm.expire()
+        self._ringing = False
+
     async def _work(self) -> None:
         done = 0
         while self._heap:
@@ -75,3 +121,4 @@ class Pool:
                 await checkpoint()
         self._workers -= 1
         self._free -= 1
+        self.rest()

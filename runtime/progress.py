@@ -4,18 +4,19 @@ A small state machine without a task of its own; completions drive it, through t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal, Protocol, TypeAlias
 
 from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
+from msrun.runtime.frame import Frame
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn, Place
 from msrun.runtime.recipe import Recipe
 from msrun.runtime.run import Run
-from msrun.runtime.unit import Perform, Unit
+from msrun.runtime.unit import Unit
 
 Status: TypeAlias = Literal["ok", "skipped"]
 
@@ -23,8 +24,8 @@ MAX_SAMPLES = 10_000
 """Draws of one cell."""
 
 
-Inline: TypeAlias = Callable[[Mapping[str, Any]], Any]
-"""Computes a pure node's value from the values of names. Raises EvaluationError or NodeFault."""
+Rank: TypeAlias = tuple[int, int, int]
+"""Orders what is ready: the most urgent first, then by cell, then by draw."""
 
 
 class Reader(Protocol):
@@ -35,14 +36,31 @@ class Reader(Protocol):
         ...
 
 
+class Work(Protocol):
+    """What fills a place: a call for a worker, or the graph of a group. `rank` orders it among its node's."""
+
+    place: Place
+    rank: Rank
+
+    def begin(self) -> None:
+        """Set out: its turn has come."""
+        ...
+
+    def stop(self, *, kill: bool) -> Iterable[Frame]:
+        """Begin nothing more; with `kill`, close what is on its way too. Returns the frames it has open."""
+        ...
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Progress(ABC):
-    """State of one node. `perform` makes its calls; a pure node has `inline` instead."""
+    """State of one node in one frame. `path` is the frame's and the node's id, `of` its kind inside another node."""
 
     run: Run
+    frame: Frame
     recipe: Recipe
-    perform: Perform
-    inline: Inline | None = None
+    path: str
+    of: str = ""
+    value: Any = None  # once it has ended
     missing: int = 0  # whole values that are not there yet
     readers: "list[Reader]" = field(default_factory=list["Reader"])  # wait for the whole value
     followers: "list[Follower]" = field(default_factory=list["Follower"])  # take items as they come
@@ -51,11 +69,14 @@ class Progress(ABC):
     ended: bool = False
     logprobs: dict[int, float | None] | None = None  # of the value's items, by index, where a vote weighs by them
     shares: tuple[tuple[str, float], ...] | None = None  # of a vote
-    active: set[Unit] = field(default_factory=set[Unit])
-    backlog: list[tuple[tuple[int, int, int], int, Unit]] = field(
-        default_factory=list[tuple[tuple[int, int, int], int, Unit]]
-    )
+    active: set[Work] = field(default_factory=set[Work])
+    backlog: list[tuple[Rank, int, Work]] = field(default_factory=list[tuple[Rank, int, Work]])
     launched: int = 0
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new may begin."""
+        return self.frame.dead or self.run.stopping
 
     # --- before: waiting ---------------------------------------------------------------------------------------------
 
@@ -67,11 +88,11 @@ class Progress(ABC):
 
     def start(self) -> None:
         """Everything it reads has a value, or hands on its items."""
-        if self.started or self.run.stopping:
+        if self.started or self.stopping:
             return
         self.started = True
-        values = self.run.values
-        self.names = {**self.run.inputs, **{name: values[name] for name in self.recipe.waits}}
+        frame = self.frame
+        self.names = {**frame.inputs, **{name: frame.find(name).value for name in self.recipe.waits}}
         try:
             self.begin()
         except EvaluationError as error:
@@ -96,15 +117,15 @@ class Progress(ABC):
 
     def launch(self, place: Place) -> None:
         """A place's item and what its `given` names are there: make its calls, or compute it on the spot."""
-        if place.dead or place.launched or self.run.stopping:
+        if place.dead or place.launched or self.stopping:
             return
         place.launched = True
         recipe = self.recipe
         try:
             if recipe.when is not None and not self._holds(recipe.when(self.scope(place))):
                 self.settled(place, None, "skipped")
-            elif self.inline is not None:
-                self.settled(place, self.inline(self.scope(place)), "ok")
+            elif recipe.inline is not None:
+                self.settled(place, recipe.inline(self, self.scope(place)), "ok")
             elif recipe.samples is None:
                 self._submit(place, None)
             else:
@@ -128,22 +149,25 @@ class Progress(ABC):
             self._submit(place, sample)
 
     def _submit(self, place: Place, sample: int | None) -> None:
-        unit = Unit(self, place, sample, (-self.recipe.urgency, place.index or 0, sample or 0))
+        recipe, frame = self.recipe, self.frame
+        rank = (-recipe.urgency - frame.after, frame.index if place.index is None else place.index, sample or 0)
+        enter = recipe.enter
+        work: Work = Unit(self, place, sample, rank) if enter is None else enter(self, place, sample, rank)
         self.launched += 1
-        parallel = self.recipe.node.policy.parallel
+        parallel = recipe.node.policy.parallel
         if parallel is not None and len(self.active) >= parallel:
-            heappush(self.backlog, (unit.rank, self.launched, unit))
+            heappush(self.backlog, (rank, self.launched, work))
         else:
-            self.active.add(unit)
-            self.run.pool.put(unit)
+            self.active.add(work)
+            work.begin()
 
-    def release(self, unit: Unit) -> None:
-        """A unit ended: the next one of a node with `parallel` may go."""
-        self.active.discard(unit)
+    def release(self, work: Work) -> None:
+        """Something ended: the next one of a node with `parallel` may go."""
+        self.active.discard(work)
         if self.backlog:
             following = heappop(self.backlog)[2]
             self.active.add(following)
-            self.run.pool.put(following)
+            following.begin()
 
     def drawn(self, place: Place, sample: int | None, drawn: Drawn) -> None:
         """A call gave a value."""
@@ -159,10 +183,10 @@ class Progress(ABC):
         """A call, or the place itself, will give no value."""
         if place.index is not None and fault.node is None:
             fault.message = f"cell {place.index}: {fault.message}"
-        fault.node = fault.node or self.recipe.node.id
+        fault.node = fault.node or self.path
         if fault.final or self.recipe.node.policy.on_error == "fail":
             self.failed(place)
-            self.run.fail(fault)
+            self.frame.fail(fault, self.path)
         elif sample is None or place.draws is None:
             self.settled(place, None, "skipped")
         else:
@@ -198,25 +222,25 @@ class Progress(ABC):
 
     def give_up(self, fault: NodeFault) -> None:
         """The node as a whole will have no value."""
-        fault.node = fault.node or self.recipe.node.id
+        fault.node = fault.node or self.path
         if fault.final or self.recipe.node.policy.on_error == "fail":
-            self.run.fail(fault)
+            self.frame.fail(fault, self.path)
         else:
             self.finish(None, "skipped")
 
-    def finish(self, value: Any, status: Status) -> None:
+    def finish(self, value: Any, status: Status, *, exhausted: bool = False) -> None:
         """The node has its value: those who wait for it may start."""
         if self.ended:
             return
         self.ended = True
-        node = self.recipe.node
-        self.run.values[node.id] = value
-        self.run.tell(NodeFinished, node=node.id, value=value, status=status, shares=self.shares)
+        self.value = value
+        self.run.tell(NodeFinished, node=self.path, value=value, status=status, shares=self.shares, exhausted=exhausted)
         count = len(value) if is_list(value) else 0
         for follower in self.followers:
             self.run.later(follower.close, count)
         for reader in self.readers:
             reader.supply()
+        self.frame.supply()
 
     def published(self) -> Iterable[tuple[int, Any]]:
         """Return the items that followers may have by now, with their indexes."""

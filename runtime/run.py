@@ -1,7 +1,7 @@
-"""One run's shared state: what is known, what is to be done next, what was paid, and the events that say so."""
+"""One run's shared state: what is to be done next, what was paid, and the events that say so."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from anyio import CancelScope
 
 from msrun.backends.port import Usage
 from msrun.runtime.budget import Budget
-from msrun.runtime.events import Event, NodeFailed
+from msrun.runtime.events import Event
 from msrun.runtime.journal import Journal
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.pool import Pool
@@ -26,8 +26,6 @@ class Run:
     on_event: Callable[[Event], None] | None
     clock: Callable[[], float]
     started_s: float
-    inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    values: dict[str, Any] = field(default_factory=dict[str, Any])  # of finished nodes
     rests: set[CancelScope] = field(default_factory=set[CancelScope])  # calls that wait before they are tried again
     fault: NodeFault | None = None
     crash: BaseException | None = None  # an observer's own error, raised once the calls are closed
@@ -96,8 +94,6 @@ class Run:
 
     def fail(self, fault: NodeFault) -> None:
         """Let what is running end and dispatch nothing more; the first fault is the run's."""
-        if fault.node is not None:
-            self.tell(NodeFailed, node=fault.node, fault=fault.fault, message=fault.message)
         if self.fault is None:
             self.fault = fault
         self.pool.clear()

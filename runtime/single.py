@@ -24,14 +24,14 @@ class Single(Progress):
         if getattr(action, "stream_items", False) and self.recipe.samples is None:
             self.handover = Handover(self._produce, self._reset)
         self.place = Place()
-        self.run.tell(NodeStarted, node=self.recipe.node.id)
+        self.run.tell(NodeStarted, node=self.path, of=self.of)
         self.launch(self.place)
 
-    def settled(self, place: Place, value: Any, status: Status) -> None:  # noqa: ARG002 - there is one only
+    def settled(self, place: Place, value: Any, status: Status) -> None:
         """End with the place's value."""
         if self.handover is not None and status == "skipped":
             self.handover.cut(0)
-        self.finish(value, status)
+        self.finish(value, status, exhausted=place.exhausted)
 
     def failed(self, place: Place) -> None:
         """Nothing but the node is to be told of."""
@@ -44,17 +44,16 @@ class Single(Progress):
     def published(self) -> Iterable[tuple[int, Any]]:
         """Return the items handed on, or the draws that are there."""
         if self.ended:
-            value = self.run.values[self.recipe.node.id]
-            return enumerate(value) if is_list(value) else ()
+            return enumerate(self.value) if is_list(self.value) else ()
         if self.handover is not None:
             return enumerate(self.handover.items)
         draws = self.place.draws if self.place is not None else None
         return [(at, draw.value) for at, draw in enumerate(draws or ()) if draw is not None]
 
     def _produce(self, index: int, item: Any) -> None:
-        self.run.tell(ItemProduced, node=self.recipe.node.id, index=index, item=item)
+        self.run.tell(ItemProduced, node=self.path, index=index, item=item)
         self.publish(index, item)
 
     def _reset(self, index: int, count: int) -> None:
-        self.run.tell(ItemsReset, node=self.recipe.node.id, index=index)
+        self.run.tell(ItemsReset, node=self.path, index=index)
         self.withdraw(range(index, count))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msrun.dsl.plan import FragmentSpec, NodeId, Tally
+from msrun.dsl.plan import FragmentSpec, Tally
 from msrun.dsl.tree import Expr, Get, Ref
 from msrun.dsl.values.cells import unwrap
 from msrun.dsl.values.evaluate import compile_expr, compile_item
@@ -16,24 +16,24 @@ from msrun.runtime.tally import ballots, count, weigh
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """Counts the votes of one node. `progresses` are those of the run, by id."""
+    """Counts the votes of one node."""
 
-    node: NodeId
     action: Tally
     fragments: Mapping[str, FragmentSpec]
-    progresses: Mapping[str, Progress]
 
-    def __call__(self, names: Mapping[str, Any]) -> Any:
+    def __call__(self, progress: Progress, names: Mapping[str, Any]) -> Any:
         """Return the winning item. Raises NodeFault and EvaluationError."""
         action = self.action
         items = unwrap(compile_expr(action.source, self.fragments)(names))
         by = None if action.by is None else compile_item(action.by, self.fragments)
         cast = ballots(items, by, names, action.normalise)
-        result = count(cast, self._weights(items, cast, names), action.quorum)
-        self.progresses[self.node].shares = result.shares
+        result = count(cast, self._weights(items, cast, names, progress), action.quorum)
+        progress.shares = result.shares
         return unwrap(items[result.winner])
 
-    def _weights(self, items: list[Any], cast: Mapping[int, str], names: Mapping[str, Any]) -> Mapping[int, float]:
+    def _weights(
+        self, items: list[Any], cast: Mapping[int, str], names: Mapping[str, Any], progress: Progress
+    ) -> Mapping[int, float]:
         match self.action.weight:
             case "count":
                 return dict.fromkeys(cast, 1.0)
@@ -41,14 +41,16 @@ class Voter:
                 read = compile_item(_SCORE, self.fragments)
                 return {index: _score(read(names, items[index])) for index in cast}
             case "logprob":
-                known = self._logprobs(self.action.source)
+                known = _logprobs(progress, self.action.source)
                 return weigh({index: known.get(index) for index in cast})
 
-    def _logprobs(self, source: Expr) -> Mapping[int, float | None]:
-        known = self.progresses[source.name].logprobs if isinstance(source, Ref) else None
-        if known is None:
-            raise NodeFault("quorum", "`weight: logprob` needs the draws of a node that calls a model")
-        return known
+
+def _logprobs(progress: Progress, source: Expr) -> Mapping[int, float | None]:
+    named = isinstance(source, Ref) and source.name in progress.recipe.waits
+    known = progress.frame.find(source.name).logprobs if named and isinstance(source, Ref) else None
+    if known is None:
+        raise NodeFault("quorum", "`weight: logprob` needs the draws of a node that calls a model")
+    return known
 
 
 _SCORE = Get(None, "score")

@@ -46,6 +46,13 @@ async def test_a_node_takes_from_its_own_script_and_the_exact_cell_wins() -> Non
     assert await texts(backend, "facts[0]", "facts[1]", "other", "facts") == ["f1", "cell", "shared", "f2"]
 
 
+async def test_a_node_inside_another_one_goes_by_its_path_with_or_without_numbers_or_by_its_name() -> None:
+    by_path = {"draft#2.critique": ["second"], "draft.critique": ["any"], "critique": ["named"], "r": ["cell"]}
+    backend = Scripted(["shared"], nodes=by_path)
+    places = ["draft#2.critique", "draft#1.critique", "other[3].critique", "a[1]#2~0.r[4]", "draft.else"]
+    assert await texts(backend, *places) == ["second", "any", "named", "cell", "shared"]
+
+
 async def test_functions_answer_from_the_request_alone_or_in_the_list() -> None:
     assert await texts(Scripted(lambda request: request.node.upper()), "a", "b") == ["A", "B"]
     assert await texts(Scripted([lambda request: {"node": request.node}, "b"]), "x", "y") == ['{"node": "x"}', "b"]

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from msrun.runtime.recipe import recipes
+from msrun.dsl.plan import Ask
+from msrun.runtime.recipe import rank, recipes
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import Stage
@@ -26,7 +27,7 @@ plan p(q: text, xs: list<text>) -> text {
 
 
 def test_lists_that_come_bit_by_bit_are_followed_unless_the_node_needs_them_whole(stage: "Stage") -> None:
-    made = recipes(stage.plan(PLAN.replace("solve given", "solve taken").replace("in given", "in taken")), {})
+    made = recipes(stage.plan(PLAN.replace("solve given", "solve taken").replace("in given", "in taken")).nodes, {}, {})
     assert {id_: (recipe.follows, set(recipe.waits)) for id_, recipe in made.items() if recipe.node.over} == {
         "a": ("parts", set()),
         "b": ("a", {"parts"}),
@@ -38,7 +39,9 @@ def test_lists_that_come_bit_by_bit_are_followed_unless_the_node_needs_them_whol
 
 
 def test_urgency_counts_the_calls_up_to_the_end(stage: "Stage") -> None:
-    made = recipes(stage.plan(PLAN.replace("solve given", "solve taken").replace("in given", "in taken")), {})
+    made = recipes(stage.plan(PLAN.replace("solve given", "solve taken").replace("in given", "in taken")).nodes, {}, {})
+    calls = {id_: int(isinstance(recipe.node.action, Ask)) for id_, recipe in made.items()}
+    assert rank(made, calls) == 4
     urgency = {id_: recipe.urgency for id_, recipe in made.items()}
     assert urgency == {
         "parts": 4, "whole": 2, "a": 3, "b": 2, "c": 1, "d": 1, "draws": 2, "taken": 2, "e": 1, "f": 1, "all": 0

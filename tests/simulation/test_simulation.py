@@ -124,7 +124,7 @@ def trace(run: "Simulated") -> str:
 
 def check_order(run: "Simulated") -> None:
     """Nothing starts before what it reads, nothing twice unless an item was taken back."""
-    made = recipes(run.plan, {})
+    made = recipes(run.plan.nodes, {}, {})
     finished: set[str] = set()
     cells: set[tuple[str, int]] = set()  # items and cells that readers may have
     attempts: Counter[tuple[object, ...]] = Counter()
