@@ -411,10 +411,18 @@ class Module:
     profiles: tuple[Profile, ...] = ()
     tests: tuple[TestCase, ...] = ()
     fragments: tuple[FragmentSpec, ...] = ()  # those that tests name; each plan has its own
+    others: tuple[Plan, ...] = ()  # plans of other files that tests run, by their ids
 
     def plan(self, name: str | None = None) -> Plan:
         """Return the plan of this name, or the file's only (or first) one; KeyError where there is none."""
         for plan in self.plans:
             if name is None or plan.name == name:
+                return plan
+        raise KeyError(name)
+
+    def tested(self, name: str) -> Plan:
+        """Return the plan that a test runs by this id; KeyError where there is none."""
+        for plan in (*self.plans, *self.others):
+            if plan.name == name:
                 return plan
         raise KeyError(name)

@@ -135,7 +135,7 @@ class Tape:
         from msrun.preflight import secrets_of
 
         specs: list[ModelSpec | ToolSpec] = [*self.module.models]
-        for plan in self.module.plans:
+        for plan in (*self.module.plans, *self.module.others):
             specs += (*plan.models, *plan.tools)
         names = {name for spec in specs for name in secrets_of(spec)}
         return [value for name in sorted(names) if (value := self.around.secret(name))]

@@ -62,7 +62,8 @@ class Trial:
     def __init__(self, module: Module, case: TestCase, setting: Setting) -> None:
         self._module, self._case, self._setting = module, case, setting
         self._fragments = {fragment.name: fragment for fragment in module.fragments}
-        self._values: dict[str, Any] = {each.name: standard(each) for plan in module.plans for each in plan.params}
+        plans = (*module.plans, *module.others)
+        self._values: dict[str, Any] = {each.name: standard(each) for plan in plans for each in plan.params}
         self._doubles: dict[str, Double] = {}
 
     async def run(self) -> Verdict:
@@ -129,7 +130,7 @@ class Trial:
         from msrun.runtime.journal import MemoryJournal
         from msrun.runtime.tools import open_tool
 
-        plan = self._module.plan(step.plan)
+        plan = self._module.tested(step.plan)
         try:
             inputs = check_inputs(plan, {name: self._value(expr) for name, expr in step.args})
             refuse_ungranted(plan, self._setting.allow)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msrun.dsl.check.near import nearest, only_near
 from msrun.dsl.check.notes import Notes, Part
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
-from msrun.dsl.plan import FragmentSpec, Input, Limit, ModelSpec, ToolSpec
+from msrun.dsl.plan import FragmentSpec, Input, Limit, ModelSpec, Plan, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
 from msrun.dsl.source import NOWHERE, Source, Span
 from msrun.dsl.tree import Item
@@ -91,12 +91,22 @@ class Scope:
         return Scope({symbol.name: symbol for symbol in symbols}, self)
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a plan takes and gives; None where it does not say what it gives and was not lowered yet."""
+
+    inputs: tuple[Input, ...]
+    result: Shape | None
+
+
 @dataclass(slots=True)
 class File:
     """One file under check: what it declares, what it uses, what was found.
 
     `lost` are names of statements that the parser could not read; nothing is said about their uses. The tables hold
     what is imported too, by ids; `ids` are those of the file's own declarations, where they are not their names.
+    `headers` hold every plan, `plans` those without errors, before what they name is gathered; `reach` says which
+    plans of the file each of them can run, directly or not.
     """
 
     source: Source
@@ -111,6 +121,9 @@ class File:
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
     params: dict[str, Input] = field(default_factory=dict[str, Input])
     limits: dict[str, Limit] = field(default_factory=dict[str, Limit])  # by `run`, or the name of a plan or model
+    headers: dict[str, Header] = field(default_factory=dict[str, Header])
+    plans: dict[str, Plan] = field(default_factory=dict[str, Plan])
+    reach: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     exports: "dict[str, File | None]" = field(default_factory=dict[str, "File | None"])
     used: set[str] = field(default_factory=set[str])

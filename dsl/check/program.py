@@ -9,6 +9,7 @@ from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
+from msrun.dsl.infer.order import order
 from msrun.dsl.infer.types import GENERICS, SCALARS, declare_types
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.training import STAGES
@@ -22,10 +23,12 @@ from msrun.dsl.lower.declared import (
     declare_param,
     declare_tool,
 )
+from msrun.dsl.lower.gather import gather
 from msrun.dsl.lower.kinds import kind_in_file
 from msrun.dsl.lower.limits import read_limits
-from msrun.dsl.lower.plan import lower_plan
+from msrun.dsl.lower.plan import lower_plan, plan_header
 from msrun.dsl.lower.profile import read_profiles
+from msrun.dsl.lower.runs import callees, reached
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
 from msrun.dsl.plan import Input, Module, Node, Plan, Profile
 from msrun.dsl.shapes import Opaque
@@ -159,7 +162,7 @@ def _lower(file: File, statements: Sorted) -> Module:
     plans = _plans(file, statements, defaults, tuple(params))
     profiles = _profiles(file, statements, defaults, params)
     stages = _stages(file, statements)
-    tests = lower_tests(file, statements.of("test"), statements.of("plan"), plans)
+    tests = lower_tests(file, statements.of("test"), plans)
     module = Module(
         file=file.source.name,
         plans=plans,
@@ -172,14 +175,25 @@ def _lower(file: File, statements: Sorted) -> Module:
 
 
 def _plans(file: File, statements: Sorted, defaults: Defaults, params: tuple[Input, ...]) -> tuple[Plan, ...]:
-    lowered = [lower_plan(file, statement, defaults, params) for statement in statements.of("plan")]
-    return tuple(plan for plan in lowered if plan is not None)
+    """Lower the plans, each after those it runs; then what they name is known, and is gathered for each of them."""
+    written = {s.name.text: s for s in statements.of("plan") if s.name is not None}
+    for name, statement in written.items():
+        file.headers[file.id(name)] = plan_header(file, statement)
+    graph = {name: callees(statement, written) for name, statement in written.items()}
+    file.reach = {name: reached(graph, name) for name in graph}
+    for name in order(graph)[0]:
+        plan = lower_plan(file, written[name], defaults, params)
+        if plan is not None:
+            file.plans[plan.name] = plan
+    if file.errors:
+        return ()
+    return tuple(gather(file, file.plans[file.id(name)]) for name in written)
 
 
 def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[Input]) -> tuple[Profile, ...]:
     """Lower the plans once more for each profile; what is wrong with them was reported already."""
     profiles: list[Profile] = []
-    own = file.models, file.params, file.limits
+    own = file.models, file.params, file.limits, dict(file.plans)
     for changes in read_profiles(file, statements.of("profile")):
         since = len(file.found)
         file.models = {**file.models, **changes.models}
@@ -188,7 +202,7 @@ def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[I
         plans = _plans(file, statements, defaults, tuple(changes.params.get(p.name, p) for p in params))
         profiles.append(Profile(name=changes.name, plans=plans, models=tuple(file.models.values())))
         file.forget(since)
-        file.models, file.params, file.limits = own
+        file.models, file.params, file.limits, file.plans = *own[:3], dict(own[3])
     return tuple(profiles)
 
 

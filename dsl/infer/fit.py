@@ -49,6 +49,23 @@ def plain(shape: Shape) -> Shape:
     return shape
 
 
+def as_values(shape: Shape) -> Shape:
+    """Return a shape with its cells read as their values."""
+    match shape:
+        case CellOf(_, value):
+            return as_values(value)
+        case ListOf(item, bounds):
+            return ListOf(as_values(item), bounds)
+        case MapOf(item):
+            return MapOf(as_values(item))
+        case Maybe(item):
+            return Maybe(as_values(item))
+        case UnionOf(options):
+            return UnionOf(tuple(map(as_values, options)))
+        case _:
+            return shape
+
+
 def misfit(file: File, given: Shape, wanted: Shape, pairs: Pairs | None = None) -> Misfit | None:
     """Return why `given` cannot stand where `wanted` is, None where it can. Ranges are checked when values exist."""
     given, wanted = plain(given), plain(wanted)
@@ -167,3 +184,20 @@ def common(file: File, shapes: list[Shape]) -> Shape:
     if all(is_text(file, kind) for kind in kinds):
         return TEXT
     return FLOAT if all(kind in (INT, FLOAT) for kind in kinds) else JSON
+
+
+def agreed(file: File, shapes: list[Shape]) -> tuple[Shape, int | None]:
+    """Return the shape that values of all these shapes have, or unknown and which of them does not go with the first.
+
+    It is one of them, or one of them that may be null.
+    """
+    inside = [inner(shape) for shape in shapes]
+    known = [shape for shape in inside if shape != UNKNOWN]
+    for wanted in known:
+        if all(misfit(file, shape, wanted) is None for shape in known):
+            null = any(isinstance(plain(shape), Maybe) for shape in shapes)
+            return (Maybe(wanted) if null else wanted), None
+    if not known:
+        return (shapes[0] if shapes else UNKNOWN), None
+    odd = (at for at, shape in enumerate(inside) if misfit(file, shape, known[0]) is not None)
+    return UNKNOWN, next(odd, None)

@@ -71,7 +71,16 @@ ASKING = (
 )
 
 TEXTS = ("prompt", "system", "images")
-"""The settings of a node that read values of the plan."""
+"""The settings of a node that a model is shown."""
+
+READING = (*TEXTS, "stop")
+"""The settings of a node that read values of the plan; `stop` of a node that asks holds plain texts."""
+
+SO_FAR = "so_far"
+"""What a `search` calls the steps of the state that is expanded, where it gives them no name of its own."""
+
+GROUPED = tuple(setting for setting in POLICY if setting.name in ("on_error", "parallel"))
+"""What a node with a graph inside is told; calls are made, and tried again, by the nodes in it."""
 
 STREAM = SettingSpec(
     name="stream",

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 
 from msrun.dsl.kinds.spec import KindSpec
 
-_IN_PLANS = ("rank", "pick", "retrieve", "run", "guard", "choose", "update", "expand")
+_IN_PLANS = ("rank", "pick", "retrieve", "guard", "update")
 _IN_FILES = ("session", "knowledge", "batch", "tune")
 
 LATER: Mapping[str, KindSpec] = {
     spec.name: spec
     for spec in (
         *(KindSpec(name=name, family="reasoning", help="", later=True) for name in _IN_PLANS),
-        *(
-            KindSpec(name=name, family="reasoning", help="", needs=("limit",), later=True)
-            for name in ("search", "repeat")
-        ),
         *(KindSpec(name=name, family="declaration", help="", at="file", later=True) for name in _IN_FILES),
     )
 }

@@ -4,7 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from msrun.dsl.check.names import UNKNOWN
-from msrun.dsl.kinds import call, classify, combine, decompose, extract, let, score, solve, vote
+from msrun.dsl.kinds import (
+    call,
+    choose,
+    classify,
+    combine,
+    decompose,
+    expand,
+    extract,
+    let,
+    repeat,
+    run,
+    score,
+    search,
+    solve,
+    vote,
+)
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower.draft import Draft, Lowered
 from msrun.dsl.lower.prompts import SCORE
@@ -24,12 +39,17 @@ NODE_KINDS: Mapping[str, NodeKind] = {
     kind.spec.name: kind
     for kind in (
         NodeKind(call.SPEC, call.lower, UNKNOWN),
+        NodeKind(choose.SPEC, choose.lower, UNKNOWN),
         NodeKind(classify.SPEC, classify.lower),
         NodeKind(combine.SPEC, combine.lower),
         NodeKind(decompose.SPEC, decompose.lower),
+        NodeKind(expand.SPEC, expand.lower),
         NodeKind(extract.SPEC, extract.lower, UNKNOWN),
         NodeKind(let.SPEC, let.lower, UNKNOWN),
+        NodeKind(repeat.SPEC, repeat.lower, UNKNOWN),
+        NodeKind(run.SPEC, run.lower, UNKNOWN),
         NodeKind(score.SPEC, score.lower, SCORE),
+        NodeKind(search.SPEC, search.lower, UNKNOWN),
         NodeKind(solve.SPEC, solve.lower),
         NodeKind(vote.SPEC, vote.lower, UNKNOWN),
     )

@@ -84,7 +84,7 @@ class KindSpec:
     name: str
     family: Family
     help: str
-    at: Literal["file", "plan", "test"] = "plan"
+    at: Literal["file", "plan", "test", "search"] = "plan"
     parts: frozenset[Part] = frozenset()
     clauses: frozenset[ClauseWord] = frozenset()
     needs: tuple[ClauseWord | Part, ...] = ()

@@ -18,7 +18,7 @@ from msrun.dsl.tree import Constant, Expr, ListExpr, Setting, Text
 
 def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = None) -> Ask | None:
     """Return the call that a node makes, None where its model or prompt is not known."""
-    model = _model(draft)
+    model = model_of(draft)
     prompt = _text(draft, "prompt")
     if prompt is None:
         prompt = default_prompt(draft) if "prompt" not in draft.settings else Text(("",))
@@ -41,8 +41,8 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
     )
 
 
-def _model(draft: Draft) -> str | None:
-    """The model after `using`, or the default; what is wrong with it is reported."""
+def model_of(draft: Draft) -> str | None:
+    """Return the model after `using`, or the default; what is wrong with it is reported."""
     clause = draft.clause("using")
     if clause is None:
         return _default_model(draft)

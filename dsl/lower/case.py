@@ -1,21 +1,19 @@
 """A `test` statement becomes a `TestCase`: its runs and mocks are checked against the plans, then what it expects."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
 
-from msrun.dsl.check.names import UNKNOWN, File, Scope, Symbol
+from msrun.dsl.check.names import UNKNOWN, File, Header, Scope, Symbol
 from msrun.dsl.check.read import names_in
 from msrun.dsl.infer.calls import arguments
-from msrun.dsl.infer.types import resolve
 from msrun.dsl.infer.where import Where, imported, truth
 from msrun.dsl.kinds.testing import IN_TESTS, RUN, TEST
-from msrun.dsl.lower.declared import inputs
+from msrun.dsl.lower.gather import gather
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.mock import check_mocks, lower_mock
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.lower.settings import chosen
-from msrun.dsl.plan import FragmentSpec, Input, Module, Plan
+from msrun.dsl.plan import FragmentSpec, Module, Plan
 from msrun.dsl.shapes import INT, TEXT, Shape
 from msrun.dsl.source import NOWHERE, Span
 from msrun.dsl.testcase import Expect, Mock, RunStep, TestCase
@@ -27,17 +25,16 @@ FUNCTIONS: Mapping[str, Symbol] = {
 }
 """What a test may ask about a model: the number of calls to it, and the text of all prompts sent to it."""
 
-Headers: TypeAlias = Mapping[str, tuple[tuple[Input, ...], Shape]]
-"""What each plan takes and gives, also of a plan that has errors itself."""
-
 
 @dataclass(slots=True)
 class Trial:
-    """One test under check: its members in the order of the text, and the names of its runs."""
+    """One test under check: its members in the order of the text, and the names of its runs.
+
+    `plans` are those without errors, its own file's and imported ones, by ids.
+    """
 
     file: File
     statement: Statement
-    headers: Headers
     plans: Mapping[str, Plan]
     names: dict[str, Symbol] = field(default_factory=dict[str, Symbol])
     members: list[Statement] = field(default_factory=list[Statement])
@@ -49,18 +46,11 @@ class Trial:
         return Where(self.file, Scope(self.names, Scope(FUNCTIONS, self.file.scope)))
 
 
-def lower_tests(
-    file: File, statements: Iterable[Statement], written: Iterable[Statement], plans: Iterable[Plan]
-) -> tuple[TestCase, ...]:
-    """Check the tests of a file; `written` are the statements of its plans, `plans` those that were lowered."""
-    headers = {
-        statement.name.text: _header(file, statement)
-        for statement in written
-        if statement.name is not None and file.items.get(statement.name.text) is statement
-    }
+def lower_tests(file: File, statements: Iterable[Statement], plans: Iterable[Plan]) -> tuple[TestCase, ...]:
+    """Check the tests of a file; `plans` are its own, none where it has errors."""
     lowered = {plan.name: plan for plan in plans}
-    for name, plan in lowered.items():
-        headers[name] = (plan.inputs, plan.result)
+    if not file.errors:
+        lowered.update({name: gather(file, plan) for name, plan in file.plans.items() if name not in lowered})
     seen: dict[str, Span] = {}
     tests: list[TestCase] = []
     for statement in statements:
@@ -68,7 +58,7 @@ def lower_tests(
             file.say("E0102", statement.name.span, seen[statement.name.text], name=statement.name.text)
         elif statement.name is not None:
             seen[statement.name.text] = statement.name.span
-        tests.append(_lower(Trial(file, statement, headers, lowered)))
+        tests.append(_lower(Trial(file, statement, lowered)))
     return tuple(tests)
 
 
@@ -88,15 +78,6 @@ def fragments_of(file: File, tests: Iterable[TestCase]) -> tuple[FragmentSpec, .
                 seen.add(name)
                 pending.append(name)
     return tuple(spec for name, spec in file.fragments.items() if name in seen)
-
-
-def _header(file: File, statement: Statement) -> tuple[tuple[Input, ...], Shape]:
-    """Read a plan's header once more; what is wrong in it was said when the plan was lowered."""
-    before = len(file.found)
-    found, _ = inputs(file, statement.params or ())
-    result = resolve(file, statement.result) if statement.result else UNKNOWN
-    file.forget(before)
-    return found, result
 
 
 def _lower(trial: Trial) -> TestCase:
@@ -167,33 +148,35 @@ def _run(trial: Trial, statement: Statement) -> RunStep | None:
 
 def _called(trial: Trial, expr: Expr) -> tuple[tuple[str, tuple[tuple[str, Expr], ...]] | None, Shape]:
     """Return the plan that is run, its arguments, and what it gives; None where it was reported."""
+    file, where = trial.file, trial.where
     callee = expr.callee if isinstance(expr, Call) else expr
-    name = imported(trial.where, callee)
-    symbol = trial.file.symbols.get(name)
+    name = imported(where, callee)
+    symbol = file.symbols.get(name)
+    header = file.headers.get(symbol.key) if symbol is not None and symbol.what == "plan" else None
+    if symbol is not None and header is not None and isinstance(expr, Call):
+        file.mark(name, callee.span)
+        bound = arguments(where, expr, header.inputs)
+        return (symbol.key, tuple((key, rewrite(value, where.rewrites)) for key, value in bound)), _result(header)
     if symbol is None and name:
-        if not trial.file.absent(name, callee.span):
-            trial.file.miss("E0101/plan", name, callee.span, list(trial.headers))
-    elif name not in trial.headers or not isinstance(expr, Call):
-        if symbol is not None and symbol.imported and symbol.what == "plan":
-            trial.file.mark(name, callee.span)
-            trial.file.say("E0202/run_other", callee.span, name=name)
-        elif symbol is None or symbol.shape != UNKNOWN:  # else the import was reported
-            trial.file.say("E0202/run", expr.span, example=_example(trial, name))
-    else:
-        where = trial.where
-        params, shape = trial.headers[name]
-        trial.file.mark(name, callee.span)
-        args = tuple((key, rewrite(value, where.rewrites)) for key, value in arguments(where, expr, params))
-        return (name, args), shape
+        if not file.absent(name, callee.span):
+            file.miss("E0101/plan", name, callee.span, file.named("plan"))
+    elif symbol is None or symbol.shape != UNKNOWN:  # else the import was reported
+        file.say("E0202/run", expr.span, example=_example(trial, name))
     if isinstance(expr, Call):
         for argument in expr.args:
-            trial.where.shape(argument.value)
+            where.shape(argument.value)
     return None, UNKNOWN
 
 
+def _result(header: Header) -> Shape:
+    return UNKNOWN if header.result is None else header.result
+
+
 def _example(trial: Trial, name: str) -> str:
-    plan = name if name in trial.headers else next(iter(trial.headers), "ask")
-    params = trial.headers[plan][0] if plan in trial.headers else ()
+    plans = trial.file.named("plan")
+    plan = name if name in plans else next(iter(plans), "ask")
+    header = trial.file.headers.get(trial.file.id(plan))
+    params = header.inputs if header is not None else ()
     return f"{plan}({', '.join(f'{each.name}: …' for each in params if each.required)})"
 
 
@@ -218,6 +201,7 @@ def _warn(trial: Trial, runs: list[RunStep]) -> None:
 
 def with_tests(file: File, module: Module, tests: tuple[TestCase, ...]) -> Module:
     """Return the module with its tests and what they name."""
-    from dataclasses import replace
-
-    return replace(module, tests=tests, fragments=fragments_of(file, tests))
+    own = {plan.name for plan in module.plans}
+    run = dict.fromkeys(step.plan for test in tests for step in test.runs if step.plan not in own)
+    others = tuple(gather(file, file.plans[name]) for name in run if name in file.plans)
+    return replace(module, tests=tests, fragments=fragments_of(file, tests), others=others)

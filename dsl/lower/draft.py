@@ -12,7 +12,10 @@ from msrun.dsl.tree import Clause, Constant, Expr, Setting, Statement
 
 @dataclass(slots=True)
 class Bench:
-    """One plan under check: its inputs and nodes so far by name, and what its nodes have by default."""
+    """One graph under check: its inputs and nodes so far by name, and what its nodes have by default.
+
+    A graph inside a node has the names `around` it too, and what is known there not to be null.
+    """
 
     file: File
     plan: str
@@ -20,16 +23,36 @@ class Bench:
     default_model: str | None = None
     policy: Policy = Policy()
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+    around: Scope | None = None
+    sure: frozenset[str] = frozenset()
 
     @property
     def scope(self) -> Scope:
-        """The plan's names within the file's."""
-        return Scope(self.names, self.file.scope)
+        """The graph's names within those around it."""
+        return Scope(self.names, self.around or self.file.scope)
+
+    @property
+    def where(self) -> Where:
+        """The place of an expression that stands in the graph, in no node."""
+        return Where(self.file, self.scope, sure=self.sure)
+
+    def seen(self, name: str) -> Symbol | None:
+        """Return the input, node or binder that a name stands for here, None where it is none of them."""
+        found = self.scope.find(name)
+        return found if found is not None and found.what in ("input", "node", "binder") else None
+
+    def around_it(self, name: str) -> Symbol | None:
+        """Return what a name stands for in the graphs around this one, None where it is none of their names."""
+        found = self.around.find(name) if self.around is not None else None
+        return found if found is not None and found.what in ("input", "node", "binder") else None
 
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """A node's statement with its header read. `where` sees its binders; `item` is what `for` gives, cell by cell."""
+    """A node's statement with its header read. `where` sees its binders; `item` is what `for` gives, cell by cell.
+
+    `shown` is what a default prompt shows besides, each with its title.
+    """
 
     bench: Bench
     spec: KindSpec
@@ -43,6 +66,7 @@ class Draft:
     source_shape: Shape | None = None
     alias: str | None = None
     type: Shape | None = None
+    shown: tuple[tuple[str, Expr, Shape], ...] = ()
 
     @property
     def file(self) -> File:
@@ -57,6 +81,22 @@ class Draft:
     def clause(self, word: str) -> Clause | None:
         """Return the clause that begins with this word, if the kind has it."""
         return next((c for c in self.statement.clauses if c.word == word and c.word in self.spec.clauses), None)
+
+    def inside(self, *symbols: Symbol, model: str | None = None) -> Bench:
+        """Return the bench of a graph inside the node: it sees the node's binders and these names.
+
+        `model` is the one that its nodes ask where they say none.
+        """
+        bench = self.bench
+        return Bench(
+            bench.file,
+            bench.plan,
+            default_model=bench.default_model if model is None else model,
+            policy=bench.policy,
+            fragments=bench.fragments,
+            around=self.where.scope.inner(*symbols),
+            sure=self.where.sure,
+        )
 
     def literal_limit(self) -> int | None:
         """Return `limit`, where it is written as a number."""

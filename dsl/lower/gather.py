@@ -1,28 +1,76 @@
-"""What a plan needs from its file: models, tools, fragments and types that it names, directly or through another."""
+"""What a plan needs from its file: models, tools, fragments, types and plans it names, directly or through another."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from msrun.dsl.check.names import File
 from msrun.dsl.check.read import Syntax, names_in
 from msrun.dsl.infer.types import reachable_types
-from msrun.dsl.plan import Ask, Compute, FragmentSpec, Input, Invoke, Node, Plan, Tally
+from msrun.dsl.nested import every_node, expressions
+from msrun.dsl.plan import Ask, FragmentSpec, Input, Invoke, Plan, Subplan
 from msrun.dsl.shapes import Shape
 
+Spec = TypeVar("Spec")
 
-def gather(file: File, plan: Plan, own: Mapping[str, FragmentSpec]) -> Plan:
-    """Return the plan with everything it names; `own` are fragments of its default prompts."""
-    models = dict.fromkeys(node.action.model for node in plan.nodes if isinstance(node.action, Ask))
-    tools = dict.fromkeys(node.action.tool for node in plan.nodes if isinstance(node.action, Invoke))
-    fragments = (*own.values(), *_fragments(file, plan))
+
+def gather(file: File, plan: Plan) -> Plan:
+    """Return the plan with everything that it and the plans it runs name.
+
+    Each of `plans` has what it names itself, and no plans: the one that is run has them all.
+    """
+    made = _alone(file, plan)
+    runs = tuple(_alone(file, file.plans[name]) for name in _runs(file, plan))
+    everything = (made, *runs)
+    return replace(
+        made,
+        params=_united((param.name, param) for each in everything for param in each.params),
+        models=_listed(file.models, (model.name for each in everything for model in each.models)),
+        tools=_listed(file.tools, (tool.name for each in everything for tool in each.tools)),
+        fragments=_united((fragment.name, fragment) for each in everything for fragment in each.fragments),
+        types=_listed(file.types, (type_.id for each in everything for type_ in each.types)),
+        plans=runs,
+    )
+
+
+def _alone(file: File, plan: Plan) -> Plan:
+    """The plan with what it names itself. Its fragments are those of its default prompts so far."""
+    nodes = list(every_node(plan.nodes))
+    fragments = (*plan.fragments, *_fragments(file, plan))
     made = replace(
         plan,
-        params=(*plan.params, *_imported_params(file, plan, fragments)),
-        models=tuple(spec for name, spec in file.models.items() if name in models),
-        tools=tuple(spec for name, spec in file.tools.items() if name in tools),
+        params=(*(file.params.get(p.name, p) for p in plan.params), *_imported_params(file, plan, fragments)),
+        models=_listed(file.models, (node.action.model for node in nodes if isinstance(node.action, Ask))),
+        tools=_listed(file.tools, (node.action.tool for node in nodes if isinstance(node.action, Invoke))),
         fragments=fragments,
     )
     return replace(made, types=tuple(file.types[id_] for id_ in reachable_types(file, _shapes(made))))
+
+
+def _listed(table: Mapping[str, Spec], names: Iterable[str]) -> tuple[Spec, ...]:
+    """What is named, in the order of the file."""
+    wanted = set(names)
+    return tuple(spec for name, spec in table.items() if name in wanted)
+
+
+def _united(named: Iterable[tuple[str, Spec]]) -> tuple[Spec, ...]:
+    """Each once, in the order in which they first come."""
+    found: dict[str, Spec] = {}
+    for name, spec in named:
+        found.setdefault(name, spec)
+    return tuple(found.values())
+
+
+def _runs(file: File, plan: Plan) -> list[str]:
+    """The plans that are reached from here, without the plan itself, in the order in which they are first named."""
+    pending, seen = [plan], {plan.name: None}
+    while pending:
+        at = pending.pop(0)
+        for node in every_node(at.nodes):
+            if isinstance(node.action, Subplan) and node.action.plan not in seen and node.action.plan in file.plans:
+                seen[node.action.plan] = None
+                pending.append(file.plans[node.action.plan])
+    return list(seen)[1:]
 
 
 def _imported_params(file: File, plan: Plan, fragments: Iterable[FragmentSpec]) -> Iterator[Input]:
@@ -46,34 +94,16 @@ def _fragments(file: File, plan: Plan) -> Iterator[FragmentSpec]:
 
 def _roots(plan: Plan) -> list[Syntax]:
     roots: list[Syntax] = [plan.returns, *(check.expr for check in plan.expects)]
-    for node in plan.nodes:
-        roots.extend(_exprs(node))
+    for node in every_node(plan.nodes):
+        roots.extend(expressions(node))
     return roots
-
-
-def _exprs(node: Node) -> Iterator[Syntax]:
-    over, given = node.over, node.given
-    heads = (over.source if over else None, given.needs if given else None, node.samples, node.limit, node.when)
-    yield from (expr for expr in (*heads, node.source) if expr is not None)
-    match node.action:
-        case Ask() as ask:
-            yield ask.prompt
-            yield from (expr for expr in (ask.system, *ask.images) if expr is not None)
-        case Invoke(args=args):
-            yield from (value for _, value in args)
-        case Compute(value=value):
-            yield value
-        case Tally(source=source, by=by):
-            yield from (expr for expr in (source, by) if expr is not None)
-        case _:
-            pass
 
 
 def _shapes(plan: Plan) -> Iterator[Shape]:
     yield plan.result
     for entry in (*plan.inputs, *plan.params):
         yield entry.shape
-    for node in plan.nodes:
+    for node in every_node(plan.nodes):
         yield node.shape
         yield node.value_shape
     for fragment in plan.fragments:

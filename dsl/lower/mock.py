@@ -8,6 +8,7 @@ from msrun.dsl.infer.where import Where, wants
 from msrun.dsl.kinds.testing import MOCK
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.rewrite import rewrite
+from msrun.dsl.nested import plan_nodes
 from msrun.dsl.plan import Ask, Node, Plan
 from msrun.dsl.shapes import JSON
 from msrun.dsl.source import Span
@@ -83,7 +84,7 @@ def check_mocks(
     if any(step.plan not in plans for step in steps):
         return
     for mock, statement in mocks:
-        asking = [(step, node) for step in steps for node in plans[step.plan].nodes if _asks(node, mock.model)]
+        asking = [(step, node) for step in steps for node in plan_nodes(plans[step.plan]) if _asks(node, mock.model)]
         if not asking:
             file.say("W0407", mock.span, name=file.written(mock.span))
             continue
@@ -126,10 +127,11 @@ def _check_count(
 def certain_calls(plan: Plan, node: Node) -> int:
     """Return how many calls a node makes in every run of its plan that does not fail: 0 where that is open.
 
-    A fan-out may have no items; a node with `when`, and what reads one that may be skipped, may not run at all.
+    A fan-out may have no items; a node with `when`, and what reads one that may be skipped, may not run at all; how
+    often a node inside another one runs, or one of a plan that is run, is left open.
     """
     nodes = {str(each.id): each for each in plan.nodes}
-    if node.over is not None:
+    if node.over is not None or nodes.get(str(node.id)) is not node:
         return 0
     pending, seen = [str(node.id)], {str(node.id)}
     while pending:

@@ -1,11 +1,12 @@
 """A node's statement becomes a `Node`: the header read once for every kind, its action, the lists around it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from msrun.dsl.check.names import UNKNOWN, Symbol
+from msrun.dsl.check.names import UNKNOWN, Symbol, What
 from msrun.dsl.infer.fit import inner, item_of, plain
 from msrun.dsl.infer.types import resolve
-from msrun.dsl.infer.where import Where, default, path, truth, wants
+from msrun.dsl.infer.where import default, path, truth, wants
 from msrun.dsl.kinds.nodes import NODE_KINDS
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower.draft import Bench, Draft, Lowered
@@ -18,12 +19,25 @@ from msrun.dsl.shapes import INT, CellOf, ListOf, Maybe, Named, RefTo, Shape, sp
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Clause, Constant, Expr, Ref, Setting, Statement
 
+HIDDEN: Mapping[What, str] = {"input": "an input", "node": "a node", "binder": "an item"}
+"""What a name that is hidden stands for, in a message."""
 
-def lower_node(bench: Bench, statement: Statement, spec: KindSpec, reads: tuple[str, ...]) -> tuple[Node | None, Shape]:
-    """Return a node with the shape that readers get; None where it cannot run, its shape then as far as known."""
+
+def lower_node(
+    bench: Bench,
+    statement: Statement,
+    spec: KindSpec,
+    reads: tuple[str, ...],
+    shown: tuple[tuple[str, Expr, Shape], ...] = (),
+) -> tuple[Node | None, Shape]:
+    """Return a node with the shape that readers get; None where it cannot run, its shape then as far as known.
+
+    `shown` is what its default prompt shows besides what its header says.
+    """
     before = bench.file.errors
     check_header(bench.file, statement, spec)
     draft = _draft(bench, statement, spec)
+    draft.shown = shown
     samples = _count(draft, "samples")
     limit = _count(draft, "limit")
     lowered = NODE_KINDS[spec.name].lower(draft)
@@ -88,9 +102,8 @@ def policy_of(settings: dict[str, Setting], base: Policy, slot: Slot) -> Policy:
 
 
 def _draft(bench: Bench, statement: Statement, spec: KindSpec) -> Draft:
-    outer = Where(bench.file, bench.scope)
     settings = chosen(bench.file, statement.block, spec.settings, spec.name)
-    draft = Draft(bench=bench, spec=spec, statement=statement, where=outer, settings=settings)
+    draft = Draft(bench=bench, spec=spec, statement=statement, where=bench.where, settings=settings)
     if statement.type is not None:
         draft.type = resolve(bench.file, statement.type)
     over = draft.clause("for")
@@ -104,16 +117,16 @@ def _draft(bench: Bench, statement: Statement, spec: KindSpec) -> Draft:
         truth(draft.where, when.value)
         draft.where = draft.where.given(when.value)
     source = draft.clause("from")
-    if source is not None and spec.name != "call":
+    if source is not None and spec.name not in ("call", "run"):
         _read_from(draft, source)
     return draft
 
 
 def _bind(draft: Draft, name: str, shape: Shape, span: Span) -> None:
     """Make a binder visible in the node; one that hides an input or a node is reported."""
-    hidden = draft.bench.names.get(name)
+    hidden = draft.bench.seen(name)
     if hidden is not None:
-        draft.file.say("E0112", span, hidden.span, name=name, what="an input" if hidden.what == "input" else "a node")
+        draft.file.say("E0112", span, hidden.span, name=name, what=HIDDEN[hidden.what])
     draft.where = replace(draft.where, scope=draft.where.scope.inner(Symbol(name, "binder", shape, span)))
 
 
@@ -142,7 +155,7 @@ def _read_given(draft: Draft, clause: Clause) -> None:
     if draft.item is None:
         draft.file.say("E0310/no_for", clause.span)
         return
-    earlier = isinstance(clause.value, Ref) and clause.value.name == "earlier" and "earlier" not in draft.bench.names
+    earlier = isinstance(clause.value, Ref) and clause.value.name == "earlier" and not draft.bench.seen("earlier")
     needs = None if earlier else clause.value
     if needs is not None:
         _check_needs(draft, needs)
@@ -166,7 +179,7 @@ def _check_needs(draft: Draft, needs: Expr) -> None:
 def _read_from(draft: Draft, clause: Clause) -> None:
     draft.source = clause.value
     draft.source_shape = draft.where.shape(clause.value)
-    if clause.name is not None:
+    if clause.name is not None and draft.spec.name != "search":  # there it names the path so far
         draft.alias = clause.name.text
         _bind(draft, clause.name.text, draft.source_shape, clause.name.span)
 

@@ -50,6 +50,8 @@ def _instruction(draft: Draft) -> str:
         case "score":
             low, high = _scale(draft.type)
             return f"Judge the following. Reply with a number from {low:g} (bad) to {high:g} (good)."
+        case "expand":
+            return "Solve the following step by step. Reply with the next step only."
         case _:
             return "Solve the following. Reply with the result only."
 
@@ -66,6 +68,8 @@ def _scale(shape: Shape | None) -> tuple[float, float]:
 
 
 def _blocks(draft: Draft) -> Iterator[tuple[str, Hole]]:
+    for title, expr, shape in draft.shown:
+        yield title or path(expr), _shown(draft, expr, shape)
     source = draft.source
     if isinstance(source, ListExpr) and len(source.items) > 1 and all(path(item) for item in source.items):
         for item in source.items:

@@ -15,7 +15,7 @@ WIDTH = 88
 @cache
 def pages() -> dict[str, Page]:
     """Return every page by its code, in the order of the codes."""
-    from msrun.dsl.pages import flow, imports, kinds, names, profiles, syntax, testing
+    from msrun.dsl.pages import bodies, flow, imports, kinds, names, profiles, syntax, testing
 
     found = {
         **syntax.PAGES,
@@ -23,6 +23,7 @@ def pages() -> dict[str, Page]:
         **imports.PAGES,
         **kinds.PAGES,
         **flow.PAGES,
+        **bodies.PAGES,
         **testing.PAGES,
         **profiles.PAGES,
     }

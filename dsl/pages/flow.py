@@ -39,10 +39,10 @@ plan ask(question: text) -> text {
 }
 """,
         why=(
-            "The value of a plan is what stands after `return`; without it everything would run and nothing would"
-            " come out."
+            "The value of a plan, and of an arm of `choose`, is what stands after `return`; without it everything "
+            "would run and nothing would come out."
         ),
-        cure="End the plan with `return`.",
+        cure="End the plan, or the arm, with `return`.",
         good="""\
 model small = ollama("qwen3:8b")
 
@@ -83,28 +83,33 @@ plan ask(question: text) -> text {
 model small = ollama("qwen3:8b")
 
 plan ask(question: text) -> text {
-  repeat answer from question {
-    until true
-    next answer
+  solve first from question
+  repeat draft from first {
+    score mark from draft
+    until mark >= 0.9
+    solve better from draft { prompt: "Improve this:\\n{{ draft }}" }
+    next better
   }
-  return answer
+  return draft
 }
 """,
         why=(
-            "Every loop has a bound that is written down: `search`, `repeat` and a plan that runs itself need "
-            "`limit`. A plan that could run for ever could cost for ever."
+            "Every loop has a bound that is written down: `search`, `repeat` and a plan that runs itself, directly or "
+            "through another, need `limit`. A plan that could run for ever could cost for ever."
         ),
-        cure=(
-            "Write `limit` and a number. Where this version cannot run the loop itself, a bounded number of "
-            "`samples` and a `vote` often do."
-        ),
+        cure="Write `limit` and a number: rounds of a `repeat`, calls of a `search`, how often a `run` is entered.",
         good="""\
 model small = ollama("qwen3:8b")
 
 plan ask(question: text) -> text {
-  solve drafts from question samples 5
-  vote answer from drafts
-  return answer
+  solve first from question
+  repeat draft from first limit 3 {
+    score mark from draft
+    until mark >= 0.9
+    solve better from draft { prompt: "Improve this:\\n{{ draft }}" }
+    next better
+  }
+  return draft
 }
 """,
     ),

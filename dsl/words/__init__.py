@@ -24,9 +24,17 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         from msrun.dsl.words.zh import ENTRIES
 
         return ENTRIES
-    from msrun.dsl.words import bounds, flow, kinds, names, syntax, testing
+    from msrun.dsl.words import bodies, bounds, flow, kinds, names, syntax, testing
 
-    return {**syntax.ENTRIES, **names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES, **testing.ENTRIES, **bounds.ENTRIES}
+    return {
+        **syntax.ENTRIES,
+        **names.ENTRIES,
+        **kinds.ENTRIES,
+        **flow.ENTRIES,
+        **bodies.ENTRIES,
+        **testing.ENTRIES,
+        **bounds.ENTRIES,
+    }
 
 
 def message(diagnostic: Diagnostic, lang: Language = "en") -> str:

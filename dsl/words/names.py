@@ -63,9 +63,6 @@ ENTRIES: dict[str, Entry] = {
         ("not in a profile",),
         'profile prod { model small = openai("gpt-5-mini") }',
     ),
-    "E0103/outcome": Entry(
-        "`{name}` does not stand directly in a plan", ("cannot stand here",), "a plan ends with `return answer`"
-    ),
     "E0104": Entry("`{owner}` has no setting `{name}`", ("not known",), _MEANT),
     "E0104/alone": Entry("`{owner}` has no setting `{name}`", ("not known",), "its settings: {known}"),
     "E0104/later": Entry(

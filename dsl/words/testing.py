@@ -13,11 +13,6 @@ ENTRIES: dict[str, Entry] = {
     "E0202/mock": Entry("a mock is made of `replies`", ("no replies",), 'mock {name} = replies("a text", {a: 1})'),
     "E0202/of_node": Entry("the replies for one node are a list", ("no list",), 'replies({name}: ["first", "second"])'),
     "E0202/run": Entry("a test runs a plan with its arguments", ("no call of a plan",), "run out from {example}"),
-    "E0202/run_other": Entry(
-        "`{name}` is a plan of another file, and a test runs the plans of its own",
-        ("imported",),
-        "move the test to that file",
-    ),
     "E0805": Entry("there is no model `{name}` to stand in for", ("no model",), _MEANT),
     "E0805/alone": Entry("there is no model `{name}` to stand in for", ("no model",), "the models are: {known}"),
     "E0805/asked": Entry("`{owner}` takes a model, and there is no model `{name}`", ("no model",), _MEANT),

@@ -16,9 +16,9 @@ from msrun.dsl.tree import Constant, Setting, Statement
 RUNNING = [spec for spec in KINDS.values() if not spec.later]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
-    test mock profile limits
+    test mock profile limits run choose repeat search expand
 """
-OPENING = {"plan": "plan p()", "test": "test t"}
+OPENING = {"plan": "plan p()", "test": "test t", "search": "search s"}
 STAGES = "corpus dataset tokenizer train evaluate"
 
 

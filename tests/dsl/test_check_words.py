@@ -7,10 +7,17 @@ import pytest
 
 from msrun.dsl import words
 from msrun.dsl.front import check_text
-from msrun.dsl.words import bounds, flow, kinds, names, testing
+from msrun.dsl.words import bodies, bounds, flow, kinds, names, testing
 
 DSL = Path(names.__file__).parents[1]
-MINE = {**names.ENTRIES, **kinds.ENTRIES, **flow.ENTRIES, **testing.ENTRIES, **bounds.ENTRIES}
+MINE = {
+    **names.ENTRIES,
+    **kinds.ENTRIES,
+    **flow.ENTRIES,
+    **bodies.ENTRIES,
+    **testing.ENTRIES,
+    **bounds.ENTRIES,
+}
 SOURCES = [path for folder in ("check", "infer", "lower", "kinds") for path in (DSL / folder).glob("*.py")]
 GOLDEN = Path(__file__).parents[1] / "golden" / "bad"
 SUFFIXES = ("", "/alone")

@@ -2,13 +2,14 @@
 
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
-from msrun.dsl.words.zh import bounds, flow, kinds, names, syntax, testing
+from msrun.dsl.words.zh import bodies, bounds, flow, kinds, names, syntax, testing
 
 OWN: dict[str, Entry] = {
     **syntax.ENTRIES,
     **names.ENTRIES,
     **kinds.ENTRIES,
     **flow.ENTRIES,
+    **bodies.ENTRIES,
     **testing.ENTRIES,
     **bounds.ENTRIES,
 }

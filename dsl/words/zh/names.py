@@ -47,7 +47,6 @@ ENTRIES: dict[str, Entry] = {
         "`{name}` 要写在计划里面", ("在所有计划之外",), "plan ask(question: text) -> text { {name} … }"
     ),
     "E0103/in_plan": Entry("`{name}` 要写在文件顶层，不能写在计划里面", ("在计划里面",), "把它移到计划之上"),
-    "E0103/outcome": Entry("`{name}` 不能直接写在计划中", ("不能出现在这里",), "计划以 `return answer` 结束"),
     "E0104": Entry("`{owner}` 没有设置 `{name}`", ("未知",), _MEANT),
     "E0104/alone": Entry("`{owner}` 没有设置 `{name}`", ("未知",), "它的设置：{known}"),
     "E0104/later": Entry(

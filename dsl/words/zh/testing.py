@@ -14,9 +14,6 @@ ENTRIES: dict[str, Entry] = {
     "E0202/mock": Entry("模拟由 `replies` 构造", ("没有回复",), 'mock {name} = replies("a text", {a: 1})'),
     "E0202/of_node": Entry("一个节点的回复要写成列表", ("不是列表",), 'replies({name}: ["first", "second"])'),
     "E0202/run": Entry("测试要带参数运行一个计划", ("没有调用计划",), "run out from {example}"),
-    "E0202/run_other": Entry(
-        "`{name}` 是另一个文件的计划，而测试只运行本文件的计划", ("导入的",), "把测试移到那个文件"
-    ),
     "E0805": Entry("没有可代替的模型 `{name}`", ("没有这个模型",), _MEANT),
     "E0805/alone": Entry("没有可代替的模型 `{name}`", ("没有这个模型",), _MODELS),
     "E0805/asked": Entry("`{owner}` 需要模型，而没有模型 `{name}`", ("没有这个模型",), _MEANT),

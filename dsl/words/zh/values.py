@@ -9,7 +9,7 @@ _NOUNS = {
     "evaluate stage": "评估阶段", "corpus": "语料", "field": "字段", "text": "文本", "list": "列表", "number": "数",
     "value": "值", "name": "名字", "key": "键", "label": "标签", "declaration": "声明", "whole number": "整数",
     "setting or statement": "设置或语句", "file": "文件", "import": "导入", "binder": "绑定的名字", "record": "记录",
-    "operator": "运算符", "test": "测试", "mock": "模拟", "session": "会话", "function": "函数",
+    "operator": "运算符", "test": "测试", "mock": "模拟", "session": "会话", "function": "函数", "item": "元素",
 }  # fmt: skip
 
 _PHRASES = {
@@ -21,6 +21,9 @@ _PHRASES = {
     "a list of texts": "文本列表",
     "a list of values that print as text": "可输出为文本的值的列表",
     "a number or a text": "数或文本",
+    "true or false": "true 或 false",
+    "a plan": "计划",
+    "an arm": "分支",
     "a clause such as `from` or `limit`": "`from`、`limit` 之类的子句",
 }
 
@@ -40,7 +43,7 @@ _SHAPES = (
 _NAME_OF = re.compile(r"the name of (.+)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z0-9$]")
-_TRANSLATED = frozenset({"what", "wanted", "got", "slot", "kind", "count", "found", "before", "expected"})
+_TRANSLATED = frozenset({"what", "wanted", "got", "slot", "kind", "count", "found", "before", "expected", "owner"})
 """The slots that hold words; what stands in others is a name or code."""
 
 
