@@ -12,6 +12,7 @@ VERBS = {
     "check": "Find the errors of plan files without running anything.",
     "explain": "Explain a finding by its code: E0101.",
     "fmt": "Format plan files; only blanks and line breaks change.",
+    "diff": "Say what differs in the meaning of two plan files.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
     "resume": "Go on with a run that was killed, failed or edited.",
     "runs": "List the runs of a journal, or show one.",
