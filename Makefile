@@ -1,7 +1,7 @@
 # Every command here runs from the root of the repository, inside an environment made by the README's second command.
 PYTHON ?= python
 
-.PHONY: check format lint types contracts test coverage docs golden benchmarks nightly
+.PHONY: check format lint types contracts test coverage docs golden benchmarks kills nightly
 
 check: lint types contracts test ## what CI runs
 
@@ -37,6 +37,9 @@ benchmarks: ## minutes; writes benchmarks/results/
 	$(PYTHON) benchmarks/startup.py
 	$(PYTHON) benchmarks/overhead.py
 	$(PYTHON) benchmarks/arithmetic.py
+
+kills: ## a thousand kill -9 at random points of runs of 200 nodes
+	MSRUN_KILLS=1000 $(PYTHON) -m pytest tests/kills
 
 nightly: ## long simulation
 	MSRUN_SIMULATION_SEEDS=20000 $(PYTHON) -m pytest tests/simulation

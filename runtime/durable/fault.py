@@ -10,7 +10,7 @@ HELP: dict[FaultKind, str] = {
     "full": "make room on the disk, then: msrun resume RUN",
     "damaged": "restore the file from a backup, or run the plan again with another --journal",
     "newer": "update msrun, or use another --journal",
-    "busy": "wait until it ends; its lease runs out 30 s after its process is gone",
+    "busy": "wait until it ends; a process that hangs loses it after 30 s",
     "taken": "this process was thought dead and another one went on with the run: msrun runs",
     "unsafe": "put the journal on a local disk: --journal FILE",
     "unreadable": "choose another file: --journal FILE",

@@ -1,5 +1,6 @@
 """Where a journal may lie, and what of this machine a lease is measured by."""
 
+import os
 from pathlib import Path
 from time import CLOCK_BOOTTIME, clock_gettime
 
@@ -18,6 +19,37 @@ def boot() -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return ""
+
+
+def owner() -> str:
+    """Return what names this process among all that ever ran here: boot, PID namespace, PID and its start time."""
+    return f"{boot()} {_namespace()} {os.getpid()} {_start(os.getpid())}"
+
+
+def dead(name: str) -> bool:
+    """Whether the process of this name is surely gone. One of another PID namespace cannot be seen: its lease says."""
+    parts = name.split(" ")
+    if len(parts) != 4 or parts[0] != boot():
+        return True
+    _, namespace, pid, start = parts
+    return namespace == _namespace() != "" and pid.isdecimal() and _start(int(pid)) != start
+
+
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _start(pid: int) -> str:
+    """Return when a process started, in clock ticks since the boot (proc(5), stat field 22); empty where it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    fields = stat.rpartition(") ")[2].split()
+    return "" if fields[:1] == ["Z"] else fields[19]
 
 
 def uptime_s() -> float:

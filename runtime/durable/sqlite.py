@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from msrun.runtime.durable.entry import FIRST_LINK, KINDS, Entry
 from msrun.runtime.durable.fault import JournalFault
-from msrun.runtime.durable.place import boot, refuse_remote, uptime_s
+from msrun.runtime.durable.place import dead, owner, refuse_remote, uptime_s
 from msrun.runtime.durable.sqlite_fault import named
 from msrun.runtime.durable.store import LEASE_S, STATES, Batch, Claim, RunInfo, RunState
 
@@ -34,7 +34,7 @@ SAFE_WAL = (3, 51, 3)
 _SCHEMA = """
 CREATE TABLE run (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, plan TEXT NOT NULL, file TEXT NOT NULL, state INTEGER NOT NULL,
-  fence INTEGER NOT NULL, boot TEXT NOT NULL, lease_s REAL NOT NULL, began_s REAL NOT NULL, ended_s REAL
+  fence INTEGER NOT NULL, owner TEXT NOT NULL, lease_s REAL NOT NULL, began_s REAL NOT NULL, ended_s REAL
 ) STRICT;
 CREATE TABLE entry (
   run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE payload (hash BLOB PRIMARY KEY, body TEXT NOT NULL) STRICT;
 """
 
 _NEW_RUN = """
-INSERT INTO run (id, plan, file, state, fence, boot, lease_s, began_s) VALUES (?, ?, ?, 0, 1, ?, ?, ?)
+INSERT INTO run (id, plan, file, state, fence, owner, lease_s, began_s) VALUES (?, ?, ?, 0, 1, ?, ?, ?)
 """
 
 
@@ -66,18 +66,18 @@ class SqliteStore:
     def claim(self, run: str, plan: str, file: str, *, new: bool) -> Claim:
         """See Store."""
         with self._writing() as db:
-            row = db.execute("SELECT number, fence, boot, lease_s FROM run WHERE id = ?", (run,)).fetchone()
+            row = db.execute("SELECT number, fence, owner, lease_s FROM run WHERE id = ?", (run,)).fetchone()
             if (row is None) != new:
                 raise JournalFault("absent", f"there is {'already a' if new else 'no'} run {run} in {self.path}")
             if row is None:
-                values = (run, plan, file, boot(), self.clock() + LEASE_S, time())
+                values = (run, plan, file, owner(), self.clock() + LEASE_S, time())
                 number = db.execute(_NEW_RUN, values).lastrowid or 0
                 return Claim(run=run, number=number, fence=1, last_seq=-1, link=FIRST_LINK)
-            number, fence, owner, lease_s = row
-            if owner == boot() and lease_s > self.clock():
+            number, fence, holder, lease_s = row
+            if self._held(holder, lease_s):
                 raise JournalFault("busy", f"another process is running {run}")
-            sql = "UPDATE run SET state = 0, fence = ?, boot = ?, lease_s = ?, ended_s = NULL WHERE number = ?"
-            db.execute(sql, (fence + 1, boot(), self.clock() + LEASE_S, number))
+            sql = "UPDATE run SET state = 0, fence = ?, owner = ?, lease_s = ?, ended_s = NULL WHERE number = ?"
+            db.execute(sql, (fence + 1, owner(), self.clock() + LEASE_S, number))
             sql = "SELECT seq, link FROM entry WHERE run = ? ORDER BY seq DESC LIMIT 1"
             last = db.execute(sql, (number,)).fetchone() or (-1, FIRST_LINK)
             return Claim(run=run, number=number, fence=fence + 1, last_seq=last[0], link=last[1])
@@ -100,7 +100,7 @@ class SqliteStore:
     def release(self, claim: Claim, state: RunState) -> None:
         """See Store."""
         with self._writing() as db:
-            sql = "UPDATE run SET state = ?, boot = '', lease_s = 0, ended_s = ? WHERE number = ? AND fence = ?"
+            sql = "UPDATE run SET state = ?, owner = '', lease_s = 0, ended_s = ? WHERE number = ? AND fence = ?"
             db.execute(sql, (STATES.index(state), time(), claim.number, claim.fence))
 
     def entries(self, run: str) -> list[tuple[Entry, bytes]]:
@@ -119,7 +119,7 @@ class SqliteStore:
         """See Store."""
         with self._naming():
             sql = (
-                "SELECT id, plan, file, state, began_s, ended_s, boot, lease_s, "
+                "SELECT id, plan, file, state, began_s, ended_s, owner, lease_s, "
                 "(SELECT count(*) FROM entry WHERE entry.run = run.number) FROM run ORDER BY number DESC LIMIT ?"
             )
             return [self._info(row) for row in self.connection.execute(sql, (limit,))]
@@ -129,7 +129,7 @@ class SqliteStore:
         self.connection.close()
 
     def _info(self, row: tuple[Any, ...]) -> RunInfo:
-        id_, plan, file, state, began_s, ended_s, owner, lease_s, entries = row
+        id_, plan, file, state, began_s, ended_s, holder, lease_s, entries = row
         return RunInfo(
             run=id_,
             plan=plan,
@@ -138,8 +138,11 @@ class SqliteStore:
             began_s=began_s,
             ended_s=ended_s,
             entries=entries,
-            owned=owner == boot() and lease_s > self.clock(),
+            owned=self._held(holder, lease_s),
         )
+
+    def _held(self, holder: str, lease_s: float) -> bool:
+        return lease_s > self.clock() and not dead(holder)
 
     def _own(self, claim: Claim) -> None:
         """Refuse what comes from a process that another one has taken the run over from."""

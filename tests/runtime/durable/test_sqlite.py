@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -9,9 +11,11 @@ import pytest
 
 from msrun.runtime.durable.entry import verify
 from msrun.runtime.durable.fault import JournalFault
-from msrun.runtime.durable.place import file_system, refuse_remote
+from msrun.runtime.durable.place import dead, file_system, owner, refuse_remote
 from msrun.runtime.durable.sqlite import VERSION, default_mode, open_sqlite
 from tests.runtime.durable.conftest import batch, entry
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def filled(path: Path, count: int = 40) -> None:
@@ -134,3 +138,35 @@ def test_a_connection_is_not_used_across_a_fork(tmp_path: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
     assert store.runs(1) == []
     store.close()
+
+
+def test_a_run_whose_process_was_killed_can_be_claimed_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    code = (
+        "import os, sys; from pathlib import Path; from msrun.runtime.durable.sqlite import open_sqlite\n"
+        "open_sqlite(Path(sys.argv[1])).claim('r1', 'ask', 'x.plan', new=True); print('claimed', flush=True)\n"
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"claimed\n"
+        store = open_sqlite(path)
+        with pytest.raises(JournalFault, match="another process is running"):
+            store.claim("r1", "", "", new=False)
+        process.kill()
+    assert store.claim("r1", "", "", new=False).fence == 2
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "other-boot pid:[1] 1 1"])
+def test_a_holder_of_another_boot_is_gone(name: str) -> None:
+    assert dead(name)
+
+
+def test_a_holder_that_cannot_be_seen_is_left_to_its_lease() -> None:
+    boot_id, _, pid, start = owner().split(" ")
+    assert not dead(owner())
+    assert not dead(f"{boot_id} pid:[1] {pid} 1")
+    assert dead(owner().removesuffix(start) + "1")
