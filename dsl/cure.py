@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from msrun.dsl.diagnostic import Diagnostic, Edit
+from msrun.dsl.facts import NOTHING, Facts
 from msrun.dsl.front import Checked, check_text
 
 MOST_ROUNDS = 10
@@ -28,18 +29,19 @@ class Draft(NamedTuple):
     name: str
     text: str
     base: Path | None
+    facts: Facts
 
     def check(self) -> Checked:
         """Check the text as it is now."""
-        return check_text(self.name, self.text, base=self.base)
+        return check_text(self.name, self.text, base=self.base, facts=self.facts)
 
 
-def cure(name: str, text: str, *, base: Path | None = None) -> Cured:
+def cure(name: str, text: str, *, base: Path | None = None, facts: Facts = NOTHING) -> Cured:
     """Apply every fix of a text that does not add errors. `name` is what the findings call the file.
 
     What is found in the files it imports, from `base` on, counts as errors too, and stays as it is.
     """
-    draft = Draft(name, text, base)
+    draft = Draft(name, text, base, facts)
     checked = draft.check()
     applied: list[Diagnostic] = []
     for _ in range(MOST_ROUNDS):

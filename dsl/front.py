@@ -7,6 +7,8 @@ from pathlib import Path
 from msrun.dsl.check.names import File
 from msrun.dsl.check.program import Around, Meaning, check
 from msrun.dsl.diagnostic import Diagnostic
+from msrun.dsl.facts import NOTHING as NO_FACTS
+from msrun.dsl.facts import Facts
 from msrun.dsl.plan import Module
 from msrun.dsl.source import Source
 from msrun.dsl.syntax.parse import Parsed, parse, parse_bytes
@@ -56,36 +58,43 @@ def check_text(
     base: Path | None = None,
     root: Path | None = None,
     beside: Mapping[str, str] = NOTHING,
+    facts: Facts = NO_FACTS,
 ) -> Checked:
     """Check the text of a plan file. `name` stands in front of line numbers, `base` is where relative paths start.
 
     Imports reach the files below `root`, a folder that `base` lies in or is; where there is none, those below `base`.
-    `beside` has texts that stand for files, by their paths below the root: an editor's unsaved ones.
+    `beside` has texts that stand for files, by their paths below the root: an editor's unsaved ones. `facts` tell of
+    data files and the device that trains; without them, what depends on these is not said.
     What is found in imported files is found too, under their own names. Never raises on any text: every finding is a
     diagnostic, sorted by its place.
 
     >>> check_text("x.plan", "plan x() { return y }").diagnostics[0].code
     'E0101'
     """
-    return study(parse(Source(name, text)), base=base, root=root, beside=beside).checked
+    return study(parse(Source(name, text)), base=base, root=root, beside=beside, facts=facts).checked
 
 
 def study(
-    parsed: Parsed, *, base: Path | None = None, root: Path | None = None, beside: Mapping[str, str] = NOTHING
+    parsed: Parsed,
+    *,
+    base: Path | None = None,
+    root: Path | None = None,
+    beside: Mapping[str, str] = NOTHING,
+    facts: Facts = NO_FACTS,
 ) -> Study:
     """Check a parsed file as `check_text` does, and keep what came to be known of its places and its imports'."""
     if not any(isinstance(item, ImportDecl) for item in parsed.program.items):
-        meaning = check(parsed.program, parsed.diagnostics)
+        meaning = check(parsed.program, parsed.diagnostics, Around(facts=facts))
         findings: tuple[Diagnostic, ...] = (*parsed.diagnostics, *meaning.found)
         files: tuple[Studied, ...] = (Studied(parsed.program, meaning.file),)
     else:
-        meaning, findings, files = _check_linked(parsed, base, root, beside)
+        meaning, findings, files = _check_linked(parsed, base, root, beside, facts)
     checked = Checked(meaning.module, tuple(sorted(findings, key=lambda finding: finding.sort_key)))
     return Study(checked, files)
 
 
 def _check_linked(
-    parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str]
+    parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str], facts: Facts
 ) -> tuple[Meaning, tuple[Diagnostic, ...], tuple[Studied, ...]]:
     """Check a file after all that it imports; return its meaning and what was found in all of them."""
     from msrun.dsl.check.linked import link, own_ids
@@ -105,6 +114,7 @@ def _check_linked(
             found=tuple(unit.found),
             ids=ids,
             library=unit is not units[-1],
+            facts=facts if unit is units[-1] else NO_FACTS,
         )
         meaning = check(unit.parsed.program, unit.parsed.diagnostics, around)
         if unit.parsed.program.items or not unit.parsed.diagnostics:  # else nothing is known of what it declares
@@ -115,11 +125,13 @@ def _check_linked(
     return meaning, tuple(findings), tuple(studied)
 
 
-def check_file(path: Path, *, root: Path | None = None) -> Checked:
+def check_file(path: Path, *, root: Path | None = None, facts: Facts = NO_FACTS) -> Checked:
     """Check a plan file. OSError where it cannot be read; bytes that are no UTF-8 are finding E0017."""
-    return check_bytes(str(path), path.read_bytes(), base=path.parent, root=root)
+    return check_bytes(str(path), path.read_bytes(), base=path.parent, root=root, facts=facts)
 
 
-def check_bytes(name: str, data: bytes, *, base: Path | None = None, root: Path | None = None) -> Checked:
+def check_bytes(
+    name: str, data: bytes, *, base: Path | None = None, root: Path | None = None, facts: Facts = NO_FACTS
+) -> Checked:
     """Check what stands in a file, as `check_text` does its text."""
-    return study(parse_bytes(name, data), base=base, root=root).checked
+    return study(parse_bytes(name, data), base=base, root=root, facts=facts).checked

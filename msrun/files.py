@@ -23,12 +23,14 @@ def split_target(target: str) -> tuple[Path, str | None]:
     return Path(file), name
 
 
-def read_checked(file: Path) -> "Checked":
-    """Read and check one file. Raises PlanUnreadable; findings are data."""
+def read_checked(file: Path, *, data: bool = False) -> "Checked":
+    """Read and check one file, with `data` the rows that its stages learn from too. Raises PlanUnreadable."""
+    from msrun.dsl.facts import NOTHING
     from msrun.dsl.front import check_file
+    from msrun.facts import FactsBeside
 
     try:
-        return check_file(file)
+        return check_file(file, facts=FactsBeside(file.parent) if data else NOTHING)
     except FileNotFoundError:
         raise PlanUnreadable(f"there is no file `{file}`", help=_nearby(file)) from None
     except IsADirectoryError:
@@ -37,9 +39,9 @@ def read_checked(file: Path) -> "Checked":
         raise PlanUnreadable(f"`{file}` cannot be read: {error.strerror or error}") from None
 
 
-def read_module(file: Path) -> "tuple[Module, tuple[Diagnostic, ...]]":
+def read_module(file: Path, *, data: bool = False) -> "tuple[Module, tuple[Diagnostic, ...]]":
     """Return what a file means and its warnings. Raises PlanInvalid with all findings, or PlanUnreadable."""
-    checked = read_checked(file)
+    checked = read_checked(file, data=data)
     if checked.module is None:
         raise PlanInvalid(str(file), checked.diagnostics)
     return checked.module, checked.diagnostics

@@ -235,7 +235,7 @@ class File:
 
 def noun(kind: str) -> str:
     """Say what a statement of this kind makes."""
-    return f"{kind} stage" if kind in ("train", "evaluate") else kind
+    return f"{kind} stage" if kind in ("train", "evaluate", "batch") else kind
 
 
 def a(noun: str) -> str:

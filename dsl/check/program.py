@@ -1,6 +1,6 @@
 """A parsed file to its meaning: names, types, flow and settings are checked, plans and stages lowered, in one run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from msrun.dsl.check.allow import allowed
@@ -9,6 +9,7 @@ from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
+from msrun.dsl.facts import NOTHING, Facts
 from msrun.dsl.infer.order import order
 from msrun.dsl.infer.types import GENERICS, SCALARS, declare_types
 from msrun.dsl.kinds.spec import KindSpec
@@ -30,7 +31,7 @@ from msrun.dsl.lower.plan import lower_plan, plan_header
 from msrun.dsl.lower.profile import read_profiles
 from msrun.dsl.lower.runs import callees, reached
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
-from msrun.dsl.plan import Input, Module, Node, Plan, Profile
+from msrun.dsl.plan import Input, ModelSpec, Module, Node, Plan, Profile
 from msrun.dsl.shapes import Opaque
 from msrun.dsl.source import Span
 from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
@@ -54,13 +55,14 @@ class Sorted:
 class Around:
     """What surrounds a file: the files it imports by the place of the import, what is wrong there, its own ids.
 
-    A `library` is imported by another file, which may use what the file itself does not.
+    A `library` is imported by another file, which may use what the file itself does not. `facts` tell of data.
     """
 
     imports: Mapping[Span, File] = field(default_factory=dict[Span, File])
     found: tuple[Diagnostic, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     library: bool = False
+    facts: Facts = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Aroun
     types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
     declare_types(file, types, enums)
-    module = _lower(file, statements)
+    module = _lower(file, statements, around.facts)
     if not broken and not around.library:
         check_unused(file)
     found = allowed(program, likely(mistakes, file.found) if broken else file.found)
@@ -148,7 +150,7 @@ def _declare_block(file: File, item: Item, kind: str) -> bool:
     return True
 
 
-def _lower(file: File, statements: Sorted) -> Module:
+def _lower(file: File, statements: Sorted, facts: Facts) -> Module:
     params = [found for s in statements.of("param") if (found := declare_param(file, s)) is not None]
     for statement in statements.of("fragment"):
         declare_fragment(file, statement)
@@ -161,7 +163,7 @@ def _lower(file: File, statements: Sorted) -> Module:
     defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())
     plans = _plans(file, statements, defaults, tuple(params))
     profiles = _profiles(file, statements, defaults, params)
-    stages = _stages(file, statements)
+    stages = _stages(file, statements, profiles, facts)
     tests = lower_tests(file, statements.of("test"), plans)
     module = Module(
         file=file.source.name,
@@ -206,7 +208,27 @@ def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[I
     return tuple(profiles)
 
 
-def _stages(file: File, statements: Sorted) -> tuple[Node, ...]:
+def _stages(file: File, statements: Sorted, profiles: tuple[Profile, ...], facts: Facts) -> tuple[Node, ...]:
+    if not statements.stages:
+        return ()
+    from msrun.dsl import training  # its rules are of no use to a file without stages
+
     check_stage_order(file, [statement for statement, _ in statements.stages])
-    lowered = [lower_stage(file, statement, spec) for statement, spec in statements.stages]
-    return tuple(stage for stage in lowered if stage is not None)
+    lowered = [(lower_stage(file, statement, spec), statement) for statement, spec in statements.stages]
+    stages = [(node, statement) for node, statement in lowered if node is not None]
+    training.check(file, stages, _models(file, statements, profiles), facts)
+    return tuple(node for node, _ in stages)
+
+
+def _models(file: File, statements: Sorted, profiles: tuple[Profile, ...]) -> Iterator[tuple[ModelSpec, Statement]]:
+    """The models of a file and those that its profiles put in their place, each with the statement that says so."""
+    written = [(file.models, statement) for statement in statements.of("model")]
+    replaced = {profile.name: {model.name: model for model in profile.models} for profile in profiles}
+    for profile in statements.of("profile"):
+        models = replaced.get(profile.name.text, {}) if profile.name else {}
+        items = profile.block.items if profile.block else ()
+        written += [(models, item) for item in items if isinstance(item, Statement) and item.kind.text == "model"]
+    for models, statement in written:
+        spec = models.get(file.id(statement.name.text)) if statement.name else None
+        if spec is not None:
+            yield spec, statement

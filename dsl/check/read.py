@@ -46,6 +46,19 @@ def names_in(*roots: Syntax | None) -> Iterator[str]:
             pending.extend(reversed(list(_inside(at))))
 
 
+def accessors(root: Syntax) -> Iterator[Get]:
+    """Yield every `.name` that reads the item at hand, in the order of the text; not what a filter reads of others."""
+    pending: list[Syntax] = [root]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, Get) and at.base is None:
+            yield at
+        elif isinstance(at, Pipe):
+            pending.append(at.base)
+        else:
+            pending.extend(reversed(list(_inside(at))))
+
+
 def _inside(at: Syntax) -> Iterable[Syntax]:
     match at:
         case Constant():

@@ -2,7 +2,7 @@
 
 from msrun.dsl.check.names import File
 
-LEAVES = ("train", "evaluate")
+LEAVES = ("train", "evaluate", "batch")
 """Stages that are made for their own sake."""
 
 WARNED = ("model", "fragment", "tool", "param", "type", "enum", "corpus", "dataset", "tokenizer")

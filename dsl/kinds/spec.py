@@ -39,7 +39,8 @@ Goes: TypeAlias = Literal["policy", "decoding", "action", "spec", "stage"]
 class SettingSpec:
     """One setting: what it takes, its default as the language writes it, what it does, where it goes.
 
-    `later` marks a setting of the language that this version cannot keep yet: an error, never ignored.
+    `later` marks a setting of the language that this version cannot keep yet: an error, never ignored. `only` names the
+    constructors after `=` that it goes with; empty: all of them.
     """
 
     name: str
@@ -49,6 +50,7 @@ class SettingSpec:
     goes: Goes = "spec"
     required: bool = False
     later: bool = False
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,8 @@ class Maker:
     """A constructor in a setting or after `=`: `warmup(peak: 5e-4, steps: 3k)`.
 
     `args` are its positional arguments, the last `optional` of which may be left out; `rest` allows more of the last;
-    `open_named` allows any named argument (it is passed on to the user's own function); `later` marks
-    one that this version cannot keep yet.
+    `open_named` allows any named argument (it is passed on to the user's own function); `needs` are settings of the
+    statement that it cannot be without; `later` marks one that this version cannot keep yet.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Maker:
     rest: bool = False
     named: tuple[SettingSpec, ...] = ()
     open_named: tuple[Takes, ...] = ()
+    needs: tuple[str, ...] = ()
     later: bool = False
 
 

@@ -15,7 +15,7 @@ WIDTH = 88
 @cache
 def pages() -> dict[str, Page]:
     """Return every page by its code, in the order of the codes."""
-    from msrun.dsl.pages import bodies, flow, imports, kinds, names, profiles, syntax, testing
+    from msrun.dsl.pages import bodies, flow, imports, kinds, names, profiles, syntax, testing, training
 
     found = {
         **syntax.PAGES,
@@ -26,6 +26,7 @@ def pages() -> dict[str, Page]:
         **bodies.PAGES,
         **testing.PAGES,
         **profiles.PAGES,
+        **training.PAGES,
     }
     return dict(sorted(found.items()))
 
@@ -33,13 +34,13 @@ def pages() -> dict[str, Page]:
 def findings(page: Page) -> tuple[Diagnostic, ...]:
     """Return what the checker says about the page's bad plan."""
     if page.beside:
-        return check_text(EXAMPLE, page.bad, beside=dict(page.beside)).diagnostics
-    return check_bytes(EXAMPLE, page.bad.encode(page.encoding)).diagnostics
+        return check_text(EXAMPLE, page.bad, beside=dict(page.beside), facts=page.facts).diagnostics
+    return check_bytes(EXAMPLE, page.bad.encode(page.encoding), facts=page.facts).diagnostics
 
 
 def left(page: Page) -> tuple[Diagnostic, ...]:
     """Return what the checker says about the page's good plan: nothing."""
-    return check_text(EXAMPLE, page.good, beside=dict(page.mended or page.beside)).diagnostics
+    return check_text(EXAMPLE, page.good, beside=dict(page.mended or page.beside), facts=page.facts).diagnostics
 
 
 def explain(code: str, *, color: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msrun.dsl.facts import NOTHING, Facts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -9,7 +11,7 @@ class Page:
 
     `bad` is a plan with this mistake and no other, `good` the same plan without it; both end with a line break.
     `encoding` is how the bad plan is written to bytes. `beside` are the files it imports, by path, and `mended` those
-    that the good plan does, where they are others.
+    that the good plan does, where they are others. `facts` are what a check finds in the data that the plans name.
     """
 
     title: str
@@ -20,3 +22,4 @@ class Page:
     encoding: str = "utf-8"
     beside: tuple[tuple[str, str], ...] = ()
     mended: tuple[tuple[str, str], ...] = ()
+    facts: Facts = NOTHING

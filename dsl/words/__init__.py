@@ -24,7 +24,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         from msrun.dsl.words.zh import ENTRIES
 
         return ENTRIES
-    from msrun.dsl.words import bodies, bounds, flow, kinds, names, syntax, testing
+    from msrun.dsl.words import bodies, bounds, flow, kinds, names, syntax, testing, training
 
     return {
         **syntax.ENTRIES,
@@ -34,6 +34,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         **bodies.ENTRIES,
         **testing.ENTRIES,
         **bounds.ENTRIES,
+        **training.ENTRIES,
     }
 
 

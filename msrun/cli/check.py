@@ -77,7 +77,7 @@ def _check(files: tuple[str, ...], *, fix: bool) -> "tuple[list[Diagnostic], int
     unreadable = 0
     for file in files:
         try:
-            found += _fixed(Path(file)) if fix else read_checked(Path(file)).diagnostics
+            found += _fixed(Path(file)) if fix else read_checked(Path(file), data=True).diagnostics
         except PlanUnreadable as error:
             unreadable += 1
             say(error.message, error.help)
@@ -86,14 +86,15 @@ def _check(files: tuple[str, ...], *, fix: bool) -> "tuple[list[Diagnostic], int
 
 def _fixed(file: Path) -> "tuple[Diagnostic, ...]":
     """Mend one file as far as that is certain, say what was changed, and return what is left to say about it."""
-    checked = read_checked(file)
+    checked = read_checked(file, data=True)
     if not any(each.fix for each in checked.diagnostics):
         return checked.diagnostics
     from msrun.dsl.cure import cure
+    from msrun.facts import FactsBeside
 
     data = file.read_bytes()
     text = data.decode("utf-8-sig")
-    cured = cure(str(file), text, base=file.parent)
+    cured = cure(str(file), text, base=file.parent, facts=FactsBeside(file.parent))
     if cured.text == text:
         return checked.diagnostics
     mark = data[: len(data) - len(text.encode("utf-8"))]

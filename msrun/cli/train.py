@@ -38,7 +38,7 @@ def command(
 
     require_stdout()
     file, _ = split_target(target)
-    module, _ = read_module(file)
+    module, _ = read_module(file, data=True)
     if not module.stages:
         raise PlanUnreadable(f"{file} has no training stage", help=f"`msrun {file}` runs its plan")
     allow = (*read_config(Path.cwd()).allow, *grants)

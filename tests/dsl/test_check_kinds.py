@@ -19,7 +19,7 @@ SCOPE = """
     test mock profile limits run choose repeat search expand
 """
 OPENING = {"plan": "plan p()", "test": "test t", "search": "search s"}
-STAGES = "corpus dataset tokenizer train evaluate"
+STAGES = "corpus dataset tokenizer train evaluate batch"
 
 
 def test_the_kinds_that_run() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from msrun.dsl import words
 from msrun.dsl.front import check_text
-from msrun.dsl.words import bodies, bounds, flow, kinds, names, testing
+from msrun.dsl.words import bodies, bounds, flow, kinds, names, testing, training
+from tests.plan_facts import FactsOfTests
 
 DSL = Path(names.__file__).parents[1]
 MINE = {
@@ -17,8 +18,9 @@ MINE = {
     **bodies.ENTRIES,
     **testing.ENTRIES,
     **bounds.ENTRIES,
+    **training.ENTRIES,
 }
-SOURCES = [path for folder in ("check", "infer", "lower", "kinds") for path in (DSL / folder).glob("*.py")]
+SOURCES = [path for folder in ("check", "infer", "lower", "kinds", "training") for path in (DSL / folder).glob("*.py")]
 GOLDEN = Path(__file__).parents[1] / "golden" / "bad"
 SUFFIXES = ("", "/alone")
 
@@ -39,14 +41,17 @@ def test_every_entry_is_used_and_shown_by_a_golden_file() -> None:
     shown: set[str] = set()
     for path in [*GOLDEN.glob("*.plan"), *GOLDEN.glob("imports/*.plan")]:
         text = path.read_text(encoding="utf-8")
-        shown |= {finding.entry for finding in check_text(path.name, text, base=path.parent).diagnostics}
+        shown |= {
+            finding.entry
+            for finding in check_text(path.name, text, base=path.parent, facts=FactsOfTests(GOLDEN)).diagnostics
+        }
     assert set(MINE) - entries_in_code() - {"E0103/alone"} == set()
     assert set(MINE) - shown == set()
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.plan")), ids=lambda path: path.stem)
 def test_no_slot_stays_empty(path: Path) -> None:
-    for finding in check_text(path.name, path.read_text(encoding="utf-8")).diagnostics:
+    for finding in check_text(path.name, path.read_text(encoding="utf-8"), facts=FactsOfTests(GOLDEN)).diagnostics:
         if finding.entry not in MINE:
             continue
         entry = MINE[finding.entry]

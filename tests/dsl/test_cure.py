@@ -8,6 +8,7 @@ from msrun.dsl import cure as cures
 from msrun.dsl.check.near import only_near
 from msrun.dsl.cure import apart, apply, cure, errors_in
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
+from msrun.dsl.facts import Facts
 from msrun.dsl.front import Checked, check_text
 from msrun.dsl.source import Source, Span
 
@@ -132,7 +133,8 @@ def test_fixes_that_touch_are_made_one_after_the_other() -> None:
 def test_a_fix_that_would_add_errors_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checker whose first fix breaks the text: the other one is still made."""
 
-    def check(name: str, text: str, *, base: Path | None) -> Checked:
+    def check(name: str, text: str, *, base: Path | None, facts: Facts) -> Checked:
+        del facts
         source = Source(name, text)
         found = [finding(source, (0, 1, "!"))] if text.startswith("a") else [finding(source)] * 3
         found += [finding(source, (1, 2, "B"))] if text[1] == "b" else []

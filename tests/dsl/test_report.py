@@ -14,6 +14,7 @@ from msrun.dsl.report.objects import to_object
 from msrun.dsl.report.sarif import to_sarif
 from msrun.dsl.source import Source, Span
 from tests.golden_files import check_golden
+from tests.plan_facts import FactsOfTests
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 BAD = sorted([*(GOLDEN / "bad").glob("*.plan"), *(GOLDEN / "bad" / "syntax").glob("*.plan")])
@@ -24,7 +25,8 @@ TEXT = (
 
 
 def sarif_of(name: str, text: str) -> dict[str, Any]:
-    return to_sarif(check_text(name, text).diagnostics, pages.pages(), version="1.2.3")
+    facts = FactsOfTests(GOLDEN / "bad")
+    return to_sarif(check_text(name, text, facts=facts).diagnostics, pages.pages(), version="1.2.3")
 
 
 def test_the_formats_of_one_file() -> None:

@@ -2,7 +2,7 @@
 
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
-from msrun.dsl.words.zh import bodies, bounds, flow, kinds, names, syntax, testing
+from msrun.dsl.words.zh import bodies, bounds, flow, kinds, names, syntax, testing, training
 
 OWN: dict[str, Entry] = {
     **syntax.ENTRIES,
@@ -12,6 +12,7 @@ OWN: dict[str, Entry] = {
     **bodies.ENTRIES,
     **testing.ENTRIES,
     **bounds.ENTRIES,
+    **training.ENTRIES,
 }
 
 ENTRIES: dict[str, Entry] = {**entries("en"), **OWN}

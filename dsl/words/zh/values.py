@@ -6,6 +6,7 @@ from collections.abc import Mapping
 _NOUNS = {
     "model": "模型", "node": "节点", "plan": "计划", "tool": "工具", "fragment": "片段", "type": "类型", "enum": "枚举",
     "input": "输入", "param": "参数", "dataset": "数据集", "tokenizer": "分词器", "train stage": "训练阶段",
+    "batch stage": "批量阶段",
     "evaluate stage": "评估阶段", "corpus": "语料", "field": "字段", "text": "文本", "list": "列表", "number": "数",
     "value": "值", "name": "名字", "key": "键", "label": "标签", "declaration": "声明", "whole number": "整数",
     "setting or statement": "设置或语句", "file": "文件", "import": "导入", "binder": "绑定的名字", "record": "记录",
