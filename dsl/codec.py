@@ -27,7 +27,17 @@ _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         *(plans.SecretRef, plans.Made, plans.Name, plans.Rule, plans.ValueMap, plans.Ask, plans.Invoke, plans.Compute),
-        *(plans.Tally, plans.Stage, plans.Over, plans.Given, plans.Policy, plans.Node, plans.Input, plans.ModelSpec),
+        *(
+            plans.Tally,
+            plans.Rank,
+            plans.Stage,
+            plans.Over,
+            plans.Given,
+            plans.Policy,
+            plans.Node,
+            plans.Input,
+            plans.ModelSpec,
+        ),
         *(
             plans.ToolSpec,
             plans.FragmentSpec,
@@ -46,7 +56,16 @@ _TYPES: Mapping[str, type] = {
         ),
         *(testcase.Mock, testcase.RunStep, testcase.Expect, testcase.TestCase),
         *(shapes.Range, shapes.Scalar, shapes.ListOf, shapes.MapOf, shapes.Maybe, shapes.UnionOf, shapes.Just),
-        *(shapes.RefTo, shapes.Named, shapes.CellOf, shapes.Opaque, shapes.RecordField, shapes.RecordDef),
+        *(
+            shapes.RefTo,
+            shapes.Named,
+            shapes.CellOf,
+            shapes.NotedOf,
+            shapes.PiiOf,
+            shapes.Opaque,
+            shapes.RecordField,
+            shapes.RecordDef,
+        ),
         *(shapes.EnumDef, tree.Constant, tree.Hole, tree.Text, tree.Ref, tree.Get, tree.Index, tree.Argument),
         *(tree.Call, tree.Pipe, tree.ListExpr, tree.Entry, tree.RecordExpr, tree.Unary, tree.Binary),
     )

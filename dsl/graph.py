@@ -14,6 +14,7 @@ from msrun.dsl.plan import (
     Node,
     NodeId,
     Plan,
+    Rank,
     Repeat,
     Search,
     Stage,
@@ -215,6 +216,8 @@ def _inside(action: Action) -> tuple[How, tuple[Expr | None, ...]]:
             return "value", (action.value,)
         case Tally():
             return "from", (action.source, action.by)
+        case Rank():
+            return "from", (action.source, action.by, action.marks, action.keep)
         case Stage():
             return "value", ()
         case Subplan(args=args):
@@ -257,7 +260,7 @@ def _family(node: Node) -> Family:
             return "split" if stream else "model"
         case Invoke():
             return "tool"
-        case Compute() | Tally():
+        case Compute() | Tally() | Rank():
             return "value"
         case Stage():
             return "stage"

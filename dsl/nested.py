@@ -13,6 +13,7 @@ from msrun.dsl.plan import (
     Invoke,
     Node,
     Plan,
+    Rank,
     Repeat,
     Search,
     Stage,
@@ -65,6 +66,8 @@ def own_expressions(action: Action) -> Iterator[Expr]:
             yield value
         case Tally(source=source, by=by):
             yield from (expr for expr in (source, by) if expr is not None)
+        case Rank():
+            yield from (e for e in (action.source, action.by, action.marks, action.keep) if e is not None)
         case Choose(on=on):
             yield from (() if on is None else (on,))
         case Repeat(start=start):

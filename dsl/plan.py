@@ -120,6 +120,23 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """Order a list by marks, the best first (`rank`), or take its best item (`pick`: `one`).
+
+    `by` reads a mark from an item; `marks` is a list of marks, one for every item, in their order. Without either the
+    items are their own marks. Items without a mark are left out, ties go to the item that stands first.
+    """
+
+    source: Expr
+    by: Expr | None = None
+    marks: Expr | None = None
+    lowest: bool = False  # the lowest mark is the best
+    keep: Expr | None = None
+    one: bool = False
+    kind: Literal["rank"] = field(default="rank", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A declaration with a long run time: corpus, dataset, train … `value` is what stands after `=`."""
 
@@ -212,7 +229,7 @@ class Search:
     kind: Literal["search"] = field(default="search", init=False)
 
 
-Action: TypeAlias = Ask | Invoke | Compute | Tally | Stage | Subplan | Choose | Repeat | Search
+Action: TypeAlias = Ask | Invoke | Compute | Tally | Rank | Stage | Subplan | Choose | Repeat | Search
 """What a node does. Those from `Subplan` on have graphs of their own inside."""
 
 

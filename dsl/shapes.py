@@ -81,13 +81,42 @@ class CellOf:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedOf:
+    """A value with what its node says about it, such as `.share` of a vote; read as the value where one is expected."""
+
+    value: "Shape"
+    notes: tuple[tuple[str, "Shape"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PiiOf:
+    """`pii<item>`: personal data, which no model outside may see. It is checked and printed as what it holds."""
+
+    item: "Shape"
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """Something that is no value of a prompt: a model, a plan, a dataset, a checkpoint …"""
 
     what: str
 
 
-Shape: TypeAlias = Scalar | ListOf | MapOf | Maybe | UnionOf | Just | RefTo | Named | CellOf | Opaque
+Shape: TypeAlias = Scalar | ListOf | MapOf | Maybe | UnionOf | Just | RefTo | Named | CellOf | NotedOf | PiiOf | Opaque
+
+
+def bare(shape: Shape) -> Shape:
+    """Return what a cell, a value with notes or personal data is read as; other shapes as they are."""
+    while isinstance(shape, CellOf | NotedOf | PiiOf):
+        shape = shape.item if isinstance(shape, PiiOf) else shape.value
+    return shape
+
+
+def core(shape: Shape) -> Shape:
+    """Return what a value is where it is not null, read as `bare` does."""
+    while isinstance(shape, CellOf | NotedOf | PiiOf | Maybe):
+        shape = shape.item if isinstance(shape, Maybe) else bare(shape)
+    return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +184,10 @@ def spell(shape: Shape) -> str:
             return id_
         case CellOf(_, value):
             return f"cell<{spell(value)}>"
+        case NotedOf(value):
+            return spell(value)
+        case PiiOf(item):
+            return f"pii<{spell(item)}>"
         case Opaque(what):
             return what
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msrun.dsl.check.near import nearest
 from msrun.dsl.plan import Input, Plan
-from msrun.dsl.shapes import EnumDef, Just, Maybe, Named, RefTo, Scalar, Shape, TypeDef, UnionOf, spell
+from msrun.dsl.shapes import EnumDef, Just, Maybe, Named, PiiOf, RefTo, Scalar, Shape, TypeDef, UnionOf, spell
 from msrun.dsl.values.jsontext import JsonRefused, is_unicode, parse
 from msrun.dsl.values.mismatch import mismatch
 from msrun.dsl.values.models import validator
@@ -80,6 +80,8 @@ def _meant(text: str, shape: Shape, types: Types) -> Any:
     match shape:
         case Maybe(item):
             return None if text == "null" and not _takes_text(item, types) else _meant(text, item, types)
+        case PiiOf(item):
+            return _meant(text, item, types)
         case UnionOf(options):
             readings = (_meant(text, option, types) for option in options)
             return next((each for each in readings if mismatch(each, shape, types) is None), text)
@@ -106,7 +108,7 @@ def _takes_text(shape: Shape, types: Types) -> bool:
             return isinstance(types[id_], EnumDef)
         case Just() | RefTo():
             return True
-        case Maybe(item):
+        case Maybe(item) | PiiOf(item):
             return _takes_text(item, types)
         case _:
             return False

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.plan import Compute, FragmentSpec, ModelSpec, Plan, Tally, ToolSpec
+from msrun.dsl.plan import Compute, FragmentSpec, ModelSpec, Plan, Rank, Tally, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.progress import Progress
+from msrun.runtime.rank import Ranker
 from msrun.runtime.recipe import Inline
 from msrun.runtime.vote import Voter
 
@@ -58,7 +59,7 @@ class Opened:
         return self._tools[name]
 
 
-def pure(action: Compute | Tally, fragments: Mapping[str, FragmentSpec]) -> Inline:
+def pure(action: Compute | Tally | Rank, fragments: Mapping[str, FragmentSpec]) -> Inline:
     """Return how a node that makes no calls is computed."""
     match action:
         case Compute(value=value):
@@ -70,3 +71,5 @@ def pure(action: Compute | Tally, fragments: Mapping[str, FragmentSpec]) -> Inli
             return compute
         case Tally():
             return Voter(action, fragments)
+        case Rank():
+            return Ranker(action, fragments)

@@ -177,6 +177,12 @@ def asker(
     )
 
 
+def with_logprobs(action: Ask) -> Ask:
+    """Return the call with log-probabilities asked for: a server sends none unasked."""
+    known = "logprobs" in dict(action.settings)
+    return action if known else replace(action, settings=(*action.settings, ("logprobs", True)))
+
+
 def limited(shape: Shape, most: int | None) -> Shape:
     """Return the shape of a list with at most so many items."""
     if most is None or not isinstance(shape, ListOf):

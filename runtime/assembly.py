@@ -18,6 +18,7 @@ from msrun.dsl.plan import (
     Invoke,
     Node,
     Plan,
+    Rank,
     Repeat,
     Search,
     Stage,
@@ -28,7 +29,7 @@ from msrun.dsl.shapes import TypeDef
 from msrun.dsl.tree import Constant, Expr
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.actions import Opened, pure
-from msrun.runtime.ask import asker
+from msrun.runtime.ask import asker, with_logprobs
 from msrun.runtime.choose import Arm, Chooser
 from msrun.runtime.invoke import invoker
 from msrun.runtime.mentions import mentions
@@ -124,12 +125,13 @@ class Graphs:
         node, opened = recipe.node, self.assembly.opened
         match node.action:
             case Ask() as action:
+                action = with_logprobs(action) if recipe.weighed else action
                 recipe.perform = asker(node, action, *opened.model(action.model), self.types, self.fragments).perform
                 return 1
             case Invoke() as action:
                 recipe.perform = invoker(node, action, *opened.tool(action.tool), self.types, self.fragments).perform
                 return 1
-            case Compute() | Tally() as action:
+            case Compute() | Tally() | Rank() as action:
                 recipe.inline = pure(action, self.fragments)
                 return 0
             case Subplan() as action:

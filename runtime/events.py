@@ -6,6 +6,7 @@
 never depends on time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -115,7 +116,8 @@ class CallFailed(Stamp):
 class CellFinished(Stamp):
     """One cell of a fan-out has its value (`status` ok) or was given up (`skipped`, `failed`).
 
-    `exhausted`: it is a `repeat` or `search` that ended at its `limit`.
+    `exhausted`: it is a `repeat` or `search` that ended at its `limit`. `notes` is what its node says about the value
+    by name, such as `share`.
     """
 
     node: str
@@ -123,6 +125,7 @@ class CellFinished(Stamp):
     value: Any
     status: Literal["ok", "skipped", "failed"] = "ok"
     exhausted: bool = False
+    notes: Mapping[str, Any] | None = None
     kind: Literal["cell_finished"] = field(default="cell_finished", init=False)
 
 
@@ -131,7 +134,7 @@ class NodeFinished(Stamp):
     """A node has its value, committed. `skipped`: its `when` was false, or it was given up under `on_error: skip`.
 
     `shares` are a vote's: every answer, as it was counted, with its share of the weight (0 to 1). `exhausted`: a
-    `repeat` or `search` ended at its `limit`.
+    `repeat` or `search` ended at its `limit`. `notes` is what the node says about its value by name: `share`, `denied`.
     """
 
     node: str
@@ -139,6 +142,7 @@ class NodeFinished(Stamp):
     status: Literal["ok", "skipped"] = "ok"
     shares: tuple[tuple[str, float], ...] | None = None
     exhausted: bool = False
+    notes: Mapping[str, Any] | None = None
     kind: Literal["node_finished"] = field(default="node_finished", init=False)
 
 

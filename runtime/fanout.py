@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from msrun.dsl.values.cells import Cell, unwrap
+from msrun.dsl.values.cells import Cell, notes_of, unwrap
 from msrun.dsl.values.plain import EvaluationError, is_list, word
 from msrun.runtime.events import CellFinished, NodeStarted
 from msrun.runtime.order import AtOnce, ByNeeds, InTurn, Order, Places, key_of
@@ -99,7 +99,15 @@ class FanOut(Follower):
         index = place.index or 0
         place.done = Cell(place.item, value, index, status)
         self.settled_count += 1
-        self.run.tell(CellFinished, node=self.path, index=index, value=value, status=status, exhausted=place.exhausted)
+        self.run.tell(
+            CellFinished,
+            node=self.path,
+            index=index,
+            value=unwrap(value),
+            status=status,
+            notes=notes_of(value),
+            exhausted=place.exhausted,
+        )
         self.order.ended(place)
         self.publish(index, place.done)
         self._finish_if_complete()

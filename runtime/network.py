@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphlib import CycleError
 
 from msrun.dsl.plan import Check, FragmentSpec, Node, Tally, bodies
-from msrun.dsl.shapes import ListOf, Maybe, RecordDef, RefTo, Shape, TypeDef
+from msrun.dsl.shapes import ListOf, Maybe, PiiOf, RecordDef, RefTo, Shape, TypeDef
 from msrun.dsl.tree import Expr, Get, Pipe, Ref
 from msrun.runtime.expectation import Condition, Expectation, conditions
 from msrun.runtime.fanout import FanOut
@@ -131,6 +131,6 @@ def _key_fields(needs: Expr, types: Mapping[str, TypeDef]) -> tuple[str, ...]:
 
 
 def _referred(shape: Shape) -> str | None:
-    while isinstance(shape, ListOf | Maybe):
+    while isinstance(shape, ListOf | Maybe | PiiOf):
         shape = shape.item
     return shape.record if isinstance(shape, RefTo) else None

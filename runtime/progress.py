@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal, Protocol, TypeAlias
 
+from msrun.dsl.values.cells import notes_of, unwrap
 from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
 from msrun.runtime.frame import Frame
@@ -234,7 +235,15 @@ class Progress(ABC):
             return
         self.ended = True
         self.value = value
-        self.run.tell(NodeFinished, node=self.path, value=value, status=status, shares=self.shares, exhausted=exhausted)
+        self.run.tell(
+            NodeFinished,
+            node=self.path,
+            value=unwrap(value),
+            status=status,
+            shares=self.shares,
+            notes=notes_of(value),
+            exhausted=exhausted,
+        )
         count = len(value) if is_list(value) else 0
         for follower in self.followers:
             self.run.later(follower.close, count)

@@ -8,18 +8,20 @@ from typing import Any
 
 from msrun.dsl.shapes import (
     TEXT,
-    CellOf,
     EnumDef,
     Just,
     ListOf,
     MapOf,
     Maybe,
     Named,
+    PiiOf,
     RecordDef,
     Scalar,
     Shape,
     TypeDef,
     UnionOf,
+    bare,
+    core,
 )
 from msrun.dsl.values.filter_shapes import is_text
 from msrun.dsl.values.jsontext import MAX_SIZE, JsonRefused, is_unicode, parse
@@ -131,9 +133,7 @@ class ItemReader:
 
 
 def _value_shape(shape: Shape) -> Shape:
-    while isinstance(shape, CellOf):
-        shape = shape.value
-    return shape
+    return bare(shape)
 
 
 def _is_word(shape: Shape, types: Mapping[str, TypeDef]) -> bool:
@@ -141,7 +141,7 @@ def _is_word(shape: Shape, types: Mapping[str, TypeDef]) -> bool:
     match shape:
         case Scalar(name):
             return name != "json"
-        case Maybe(item):
+        case Maybe(item) | PiiOf(item):
             return _is_word(item, types)
         case UnionOf(options):
             return all(_is_word(option, types) for option in options)
@@ -175,7 +175,7 @@ def _labels(shape: Shape, types: Mapping[str, TypeDef]) -> list[str]:
     match shape:
         case Just(value):
             return [value]
-        case Maybe(item):
+        case Maybe(item) | PiiOf(item):
             return _labels(item, types)
         case UnionOf(options):
             return [label for option in options for label in _labels(option, types)]
@@ -188,8 +188,7 @@ def _labels(shape: Shape, types: Mapping[str, TypeDef]) -> list[str]:
 
 def _unwrapped(value: Any, shape: Shape, types: Mapping[str, TypeDef]) -> Any:
     """Take a value out of the {"value": …} that servers ask for, and a list out of an object around it alone."""
-    while isinstance(shape, Maybe):
-        shape = shape.item
+    shape = core(shape)
     if not is_record(value) or len(value) != 1:
         return value
     ((key, inner),) = value.items()

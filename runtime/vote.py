@@ -6,7 +6,7 @@ from typing import Any
 
 from msrun.dsl.plan import FragmentSpec, Tally
 from msrun.dsl.tree import Expr, Get, Ref
-from msrun.dsl.values.cells import unwrap
+from msrun.dsl.values.cells import Noted, unwrap
 from msrun.dsl.values.evaluate import compile_expr, compile_item
 from msrun.dsl.values.plain import EvaluationError, is_number
 from msrun.runtime.outcome import NodeFault
@@ -29,7 +29,8 @@ class Voter:
         cast = ballots(items, by, names, action.normalise)
         result = count(cast, self._weights(items, cast, names, progress), action.quorum)
         progress.shares = result.shares
-        return unwrap(items[result.winner])
+        shares = dict(result.shares)
+        return Noted(unwrap(items[result.winner]), {"share": shares[cast[result.winner]], "shares": shares})
 
     def _weights(
         self, items: list[Any], cast: Mapping[int, str], names: Mapping[str, Any], progress: Progress

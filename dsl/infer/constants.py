@@ -14,7 +14,9 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     Range,
     RecordDef,
     RefTo,
@@ -38,6 +40,8 @@ def constant(file: File, expr: Expr, shape: Shape) -> Any:
     if shape == UNKNOWN:
         return WRONG
     match shape:
+        case PiiOf(item):
+            return constant(file, expr, item)
         case Maybe(item):
             return None if _is_null(expr) else constant(file, expr, item)
         case Just(value):
@@ -54,7 +58,7 @@ def constant(file: File, expr: Expr, shape: Shape) -> Any:
             return WRONG if WRONG in found.values() else found
         case Scalar():
             return _scalar(file, expr, shape)
-        case ListOf() | MapOf() | RefTo() | CellOf() | Opaque():
+        case ListOf() | MapOf() | RefTo() | CellOf() | NotedOf() | Opaque():
             return _mismatch(file, expr, shape)
 
 

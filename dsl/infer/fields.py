@@ -2,9 +2,9 @@
 
 from msrun.dsl.check.names import UNKNOWN
 from msrun.dsl.check.notes import Part
-from msrun.dsl.infer.fit import common, enum_of, plain
+from msrun.dsl.infer.fit import common, enum_of, inner, plain
 from msrun.dsl.infer.where import Where, imported
-from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Just, ListOf, MapOf, Maybe, Named, Shape, UnionOf, spell
+from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Just, ListOf, MapOf, Maybe, Named, NotedOf, Shape, UnionOf, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Get
 from msrun.dsl.values.cells import CELL_FIELDS
@@ -31,11 +31,14 @@ def field(where: Where, base: Shape, attr: str, span: Span, base_span: Span) -> 
     """Return the shape of one field of a value; reports an unknown field, and a value that may be null."""
     if isinstance(base, CellOf) and attr in CELL_FIELDS:
         return {"item": base.item, "value": base.value, "index": INT, "status": TEXT}[attr]
-    shape = plain(base)
-    if isinstance(shape, Maybe):
-        if shape.item != UNKNOWN:
-            where.file.say("E0205/field", base_span, got=spell(shape), name=attr, example=where.file.written(base_span))
-        shape = plain(shape.item)
+    base = base.value if isinstance(base, CellOf) else base
+    if isinstance(base, Maybe):
+        if base.item != UNKNOWN:
+            where.file.say("E0205/field", base_span, got=spell(base), name=attr, example=where.file.written(base_span))
+        base = base.item
+    if isinstance(base, NotedOf) and attr in dict(base.notes):
+        return dict(base.notes)[attr]
+    shape = inner(base)
     match shape:
         case Named(id_) if (record := where.file.record(id_)) is not None:
             found = record.field(attr)

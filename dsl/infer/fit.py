@@ -17,12 +17,15 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
     RecordDef,
     RefTo,
     Scalar,
     Shape,
     UnionOf,
+    bare,
+    core,
 )
 from msrun.dsl.values import filter_shapes
 
@@ -43,16 +46,14 @@ NULL = Misfit("null")
 
 
 def plain(shape: Shape) -> Shape:
-    """Return what a cell is read as; other shapes as they are."""
-    while isinstance(shape, CellOf):
-        shape = shape.value
-    return shape
+    """Return what a cell, a value with notes or personal data is read as; other shapes as they are."""
+    return bare(shape)
 
 
 def as_values(shape: Shape) -> Shape:
     """Return a shape with its cells read as their values."""
     match shape:
-        case CellOf(_, value):
+        case CellOf(_, value) | NotedOf(value):
             return as_values(value)
         case ListOf(item, bounds):
             return ListOf(as_values(item), bounds)
@@ -169,8 +170,7 @@ def enum_of(file: File, shape: Shape) -> EnumDef | None:
 
 def inner(shape: Shape) -> Shape:
     """Return what a value is where it is not null; cells are read as their values."""
-    shape = plain(shape)
-    return plain(shape.item) if isinstance(shape, Maybe) else shape
+    return core(shape)
 
 
 def common(file: File, shapes: list[Shape]) -> Shape:

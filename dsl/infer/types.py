@@ -14,6 +14,8 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
+    PiiOf,
     Range,
     RecordDef,
     RecordField,
@@ -40,7 +42,7 @@ from msrun.dsl.tree import (
 SCALARS: dict[str, ScalarName] = {
     name: name for name in ("text", "int", "float", "bool", "json", "key", "image", "audio", "file", "secret")
 }
-GENERICS = ("list", "map", "ref")
+GENERICS = ("list", "map", "ref", "pii")
 RANGED = ("text", "int", "float", "list")
 
 
@@ -87,12 +89,27 @@ def _generic(file: File, written: NamedType, bounds: Range | None) -> Shape:
         return ListOf(resolve(file, item), bounds)
     if written.name == "map":
         return MapOf(resolve(file, item))
+    if written.name == "pii":
+        return personal(resolve(file, item))
     shape = resolve(file, item)
     if isinstance(shape, Named) and file.record(shape.id) is not None:
         return RefTo(shape.id)
     if shape != UNKNOWN:
         file.say("E0202/ref", item.span, shape=spell(shape))
     return UNKNOWN
+
+
+def personal(shape: Shape) -> Shape:
+    """Return a shape whose values are personal data; of a list every item is, of an optional what is not null."""
+    match shape:
+        case Maybe(item):
+            return Maybe(personal(item))
+        case ListOf(item, bounds):
+            return ListOf(personal(item), bounds)
+        case MapOf(item):
+            return MapOf(personal(item))
+        case _:
+            return shape if shape == UNKNOWN or isinstance(shape, PiiOf) else PiiOf(shape)
 
 
 def _arity(file: File, written: NamedType, wanted: int) -> bool:
@@ -184,7 +201,7 @@ def parts(shape: Shape) -> Iterator[Shape]:
         at = pending.pop()
         yield at
         match at:
-            case ListOf(item) | MapOf(item) | Maybe(item):
+            case ListOf(item) | MapOf(item) | Maybe(item) | NotedOf(item) | PiiOf(item):
                 pending.append(item)
             case UnionOf(options):
                 pending.extend(options)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msrun.dsl.kinds.spec import KindSpec
 
-_IN_PLANS = ("rank", "pick", "retrieve", "guard", "update")
+_IN_PLANS = ("retrieve", "guard", "update")
 _IN_FILES = ("session", "knowledge", "tune")
 
 LATER: Mapping[str, KindSpec] = {

@@ -23,6 +23,7 @@ class Bench:
     default_model: str | None = None
     policy: Policy = Policy()
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
+    origins: dict[str, str] = field(default_factory=dict[str, str])  # the list that each list goes back to, by items
     around: Scope | None = None
     sure: frozenset[str] = frozenset()
 

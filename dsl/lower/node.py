@@ -47,6 +47,7 @@ def lower_node(
         return None, UNKNOWN
     policy = _for_target(draft, lowered.action, policy)
     value = _wrapped(draft, lowered, sampled=samples is not None, conditional=when is not None)
+    _keep_origin(draft, value)
     if bench.file.errors > before:
         return None, value
     rewrites = draft.where.rewrites
@@ -68,6 +69,19 @@ def lower_node(
         span=statement.span,
     )
     return node, value
+
+
+def _keep_origin(draft: Draft, value: Shape) -> None:
+    """Remember which list a list goes back to item by item: through fan-outs to where the items were made."""
+    if draft.over is None:
+        if isinstance(value, ListOf) and draft.spec.name != "let":
+            draft.bench.origins[draft.name] = draft.name
+    elif isinstance(draft.over.source, Ref):
+        over = draft.over.source.name
+        given = draft.bench.names.get(over)
+        origin = over if given is not None and given.what == "input" else draft.bench.origins.get(over)
+        if origin is not None:
+            draft.bench.origins[draft.name] = origin
 
 
 def _for_target(draft: Draft, action: Action, policy: Policy) -> Policy:

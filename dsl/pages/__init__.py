@@ -15,13 +15,29 @@ WIDTH = 88
 @cache
 def pages() -> dict[str, Page]:
     """Return every page by its code, in the order of the codes."""
-    from msrun.dsl.pages import bodies, flow, imports, kinds, names, profiles, syntax, testing, training
+    from msrun.dsl.pages import (
+        bodies,
+        choice,
+        failure,
+        flow,
+        imports,
+        kinds,
+        names,
+        privacy,
+        profiles,
+        syntax,
+        testing,
+        training,
+    )
 
     found = {
         **syntax.PAGES,
         **names.PAGES,
         **imports.PAGES,
         **kinds.PAGES,
+        **choice.PAGES,
+        **failure.PAGES,
+        **privacy.PAGES,
         **flow.PAGES,
         **bodies.PAGES,
         **testing.PAGES,

@@ -1,6 +1,6 @@
-"""A cell: one place of a fan-out, with its item and what the call for it gave.
+"""A cell: one place of a fan-out, with its item and what the call for it gave; and values that carry notes.
 
-Where a value is expected a cell is read as its value, so that a list of cells serves as a list of values.
+Where a value is expected either is read as its value, so that a list of cells serves as a list of values.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,27 @@ class Cell:
     status: str
 
 
+@dataclass(slots=True)
+class Noted:
+    """A value with what its node says about it, by name: `share` of a vote, `denied` of a guard."""
+
+    value: Any
+    notes: dict[str, Any]
+
+
 CELL_FIELDS = frozenset({"item", "value", "index", "status"})
 
 
 def unwrap(value: Any) -> Any:
-    """Return a cell's value (null where it was skipped), and anything else as it is."""
-    while type(value) is Cell:
+    """Return a cell's value (null where it was skipped), a noted one's, and anything else as it is."""
+    while type(value) is Cell or type(value) is Noted:
         value = value.value
     return value
+
+
+def notes_of(value: Any) -> dict[str, Any] | None:
+    """Return the notes of a noted value, None for any other."""
+    return value.notes if type(value) is Noted else None
 
 
 def elements(value: list[Any], *, skipped: bool = False) -> list[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from msrun.dsl.source import Span
-from msrun.dsl.values.cells import CELL_FIELDS, Cell, unwrap
+from msrun.dsl.values.cells import CELL_FIELDS, Cell, Noted, unwrap
 from msrun.dsl.values.filters import Filter
 from msrun.dsl.values.fragments import cell_field
 from msrun.dsl.values.operators import BINARY, negate, truth
@@ -53,7 +53,7 @@ def item_at_hand(attr: str, span: Span) -> Fn:
 
 
 def get(base: Fn, attr: str, spelled: str, span: Span) -> Fn:
-    """Read a record's field by its key, or one of a cell's four fields."""
+    """Read a record's field by its key, one of a cell's four fields, or a note."""
     of_cell = attr in CELL_FIELDS
 
     def read(env: Env, item: Any) -> Any:
@@ -61,6 +61,10 @@ def get(base: Fn, attr: str, spelled: str, span: Span) -> Fn:
         if type(value) is Cell:
             if of_cell:
                 return cell_field(value, attr)
+            value = value.value
+        if type(value) is Noted:
+            if attr in value.notes:
+                return value.notes[attr]
             value = unwrap(value)
         if is_record(value):
             try:

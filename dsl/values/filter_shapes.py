@@ -18,13 +18,17 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     RecordDef,
     RefTo,
     Scalar,
     Shape,
     TypeDef,
     UnionOf,
+    bare,
+    core,
 )
 
 Types: TypeAlias = Mapping[str, TypeDef]
@@ -43,8 +47,7 @@ Rule: TypeAlias = Callable[[Shape, tuple[Shape, ...], Types], "Shape | Misfit"]
 
 def items_of(shape: Shape) -> Shape | None:
     """Return what the elements of a list are (cells stay cells), json for json, None where it is no list."""
-    while isinstance(shape, CellOf | Maybe):
-        shape = shape.value if isinstance(shape, CellOf) else shape.item
+    shape = core(shape)
     if isinstance(shape, ListOf):
         return shape.item
     return JSON if shape == JSON else None
@@ -61,8 +64,8 @@ def is_text(shape: Shape, types: Types) -> bool:
             return isinstance(types.get(id_), EnumDef)
         case UnionOf(options):
             return all(is_text(option, types) for option in options)
-        case CellOf(_, value):
-            return is_text(value, types)
+        case CellOf(_, item) | NotedOf(item) | PiiOf(item):
+            return is_text(item, types)
         case _:
             return False
 
@@ -72,7 +75,7 @@ def is_printable(shape: Shape) -> bool:
     match shape:
         case Scalar(name):
             return name not in ("image", "audio", "file", "secret")
-        case ListOf(item) | MapOf(item) | Maybe(item) | CellOf(_, item):
+        case ListOf(item) | MapOf(item) | Maybe(item) | CellOf(_, item) | NotedOf(item) | PiiOf(item):
             return is_printable(item)
         case UnionOf(options):
             return all(map(is_printable, options))
@@ -118,8 +121,8 @@ def cleaned(given: Shape, _args: tuple[Shape, ...], types: Types) -> Shape | Mis
 
 def defaulted(given: Shape, args: tuple[Shape, ...], types: Types) -> Shape | Misfit:
     """`default(x)`: the input without null, or x."""
-    item = given.item if isinstance(given, Maybe) else given
-    other = args[0] if args else JSON
+    item = bare(given.item) if isinstance(given, Maybe) else given
+    other = bare(args[0]) if args else JSON
     if other == item or item == JSON:
         return item
     if is_text(item, types) and is_text(other, types):
@@ -142,8 +145,8 @@ def asked(given: Shape, args: tuple[Shape, ...], _types: Types) -> Shape | Misfi
     if item is None:
         return Misfit("a list")
     if args:
-        return BOOL if args[0] in (BOOL, JSON) else Misfit("true or false", argument=0)
-    value = item.value if isinstance(item, CellOf) else item
+        return BOOL if bare(args[0]) in (BOOL, JSON) else Misfit("true or false", argument=0)
+    value = bare(item)
     return BOOL if value in (BOOL, JSON) else Misfit("a list of true and false, or `.field`")
 
 
@@ -173,10 +176,9 @@ def one(given: Shape, _args: tuple[Shape, ...], _types: Types) -> Shape | Misfit
 
 
 def _text_or_json(shape: Shape, types: Types) -> bool:
-    return shape == JSON or is_text(shape, types)
+    return bare(shape) == JSON or is_text(shape, types)
 
 
 def _record_or_json(shape: Shape, types: Types) -> bool:
-    while isinstance(shape, CellOf | Maybe):
-        shape = shape.value if isinstance(shape, CellOf) else shape.item
+    shape = core(shape)
     return shape == JSON or (isinstance(shape, Named) and isinstance(types.get(shape.id), RecordDef))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from msrun.dsl.shapes import INT, CellOf, Maybe, Shape
+from msrun.dsl.shapes import INT, Shape, bare, core
 from msrun.dsl.values.cells import elements, unwrap
 from msrun.dsl.values.filter_shapes import (
     Misfit,
@@ -68,9 +68,7 @@ class Filter:
         fragment, text. An input that may be null fits where its value would; whether null may come is the caller's
         question, answered by `takes_null`.
         """
-        while isinstance(given, CellOf) or (isinstance(given, Maybe) and not self.takes_null):
-            given = given.value if isinstance(given, CellOf) else given.item
-        return self.rule(given, args, types)
+        return self.rule(bare(given) if self.takes_null else core(given), args, types)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msrun.dsl.plan import FragmentSpec, Input, Value, ValueMap
-from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Maybe, Named, RecordDef, Shape, TypeDef
+from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, Maybe, Named, RecordDef, Shape, TypeDef, core
 from msrun.dsl.values.cells import CELL_FIELDS, Cell, unwrap
 from msrun.dsl.values.plain import is_record
 
@@ -28,7 +28,7 @@ def provided(name: str, element: Shape, types: Mapping[str, TypeDef], *, alone: 
     """Return the shape that an element gives a parameter of this name (rules 1 to 4), None where it gives nothing."""
     if isinstance(element, CellOf) and name in CELL_FIELDS:
         return {"item": element.item, "value": element.value, "index": INT, "status": TEXT}[name]
-    value = _value_shape(element)
+    value = core(element)
     if value == JSON:
         return JSON
     found = _field(value, name, types)
@@ -94,12 +94,6 @@ def _plain(value: Value) -> Any:
 
 def _needed(param: Input) -> bool:
     return param.required and not isinstance(param.shape, Maybe)
-
-
-def _value_shape(element: Shape) -> Shape:
-    while isinstance(element, CellOf | Maybe):
-        element = element.value if isinstance(element, CellOf) else element.item
-    return element
 
 
 def _field(shape: Shape, name: str, types: Mapping[str, TypeDef]) -> Shape | None:

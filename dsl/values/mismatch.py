@@ -15,7 +15,9 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     Range,
     RecordDef,
     RefTo,
@@ -37,7 +39,7 @@ def mismatch(value: Any, shape: Shape, types: Mapping[str, TypeDef]) -> str | No
             return _scalar(value, shape)
         case Maybe(item):
             return None if value is None else mismatch(value, item, types)
-        case CellOf(_, item):
+        case CellOf(_, item) | NotedOf(item) | PiiOf(item):
             return mismatch(value, item, types)
         case ListOf(_, bounds):
             fits = is_list(value)
@@ -76,8 +78,8 @@ def expected(shape: Shape, types: Mapping[str, TypeDef]) -> str:
             return f"the id of one {record}"
         case Named(id_):
             return _named(types[id_])
-        case CellOf(_, value):
-            return expected(value, types)
+        case CellOf(_, item) | NotedOf(item) | PiiOf(item):
+            return expected(item, types)
         case Opaque(what):
             return what
 

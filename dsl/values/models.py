@@ -18,7 +18,9 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     Range,
     RecordDef,
     RecordField,
@@ -28,6 +30,7 @@ from msrun.dsl.shapes import (
     Shape,
     TypeDef,
     UnionOf,
+    core,
 )
 from msrun.dsl.values.mismatch import expected, mismatch, shown
 from msrun.dsl.values.plain import is_record
@@ -70,7 +73,7 @@ def _without_models(shape: Shape, types: Types) -> Validate:
 
 def _is_flat(shape: Shape, types: Types) -> bool:
     match shape:
-        case ListOf(item) | Maybe(item) | CellOf(_, item):
+        case ListOf(item) | Maybe(item) | CellOf(_, item) | NotedOf(item) | PiiOf(item):
             return _is_flat(item, types)
         case UnionOf(options):
             return not any(isinstance(option, ListOf | MapOf) or not _is_flat(option, types) for option in options)
@@ -90,7 +93,7 @@ def _flat(value: Any, shape: Shape, types: Types, path: str, problems: list[str]
     match shape:
         case ListOf(item):
             return [_flat(part, item, types, f"{path}[{at}]", problems) for at, part in enumerate(value)]
-        case Maybe(item) | CellOf(_, item):
+        case Maybe(item) | CellOf(_, item) | NotedOf(item) | PiiOf(item):
             return _flat(value, item, types, path, problems)
         case UnionOf(options):
             fitting = next(option for option in options if mismatch(value, option, types) is None)
@@ -180,7 +183,7 @@ def _annotation(shape: Shape, types: Types, models: Mapping[str, Any]) -> Any:
             return _DICT[str, _annotation(item, types, models)]
         case Maybe(item):
             return _UNION[_annotation(item, types, models), None]
-        case CellOf(_, item):
+        case CellOf(_, item) | NotedOf(item) | PiiOf(item):
             return _annotation(item, types, models)
         case UnionOf(options):
             parts = tuple(_annotation(option, types, models) for option in options)
@@ -242,8 +245,7 @@ def _problem(loc: tuple[int | str, ...], words: str, value: Any, shape: Shape, t
     Where one option alone of a union has the value's kind, what the other options miss is not said.
     """
     for at, step in enumerate(loc, 1):
-        while isinstance(shape, Maybe | CellOf):
-            shape = shape.item if isinstance(shape, Maybe) else shape.value
+        shape = core(shape)
         record = types.get(shape.id) if isinstance(shape, Named) else None
         if isinstance(shape, UnionOf):  # the step names an option
             fitting = [option for option in shape.options if mismatch(value, option, types) is None]

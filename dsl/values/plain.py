@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, TypeGuard
 
 from msrun.dsl.source import NOWHERE, Span
-from msrun.dsl.values.cells import Cell, elements, unwrap
+from msrun.dsl.values.cells import Cell, Noted, elements, unwrap
 
 MAX_TEXT = 16 * 1024 * 1024
 """Code points that one text may hold."""
@@ -49,6 +49,7 @@ _WORDS: dict[type, str] = {
     list: "a list",
     dict: "a record",
     Cell: "a cell",
+    Noted: "a value",
 }
 
 
@@ -157,4 +158,5 @@ _PRINTERS: dict[type, Callable[[Any], str]] = {
     list: compact,
     dict: compact,
     Cell: lambda value: show(unwrap(value)),
+    Noted: lambda value: show(unwrap(value)),
 }

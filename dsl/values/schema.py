@@ -18,7 +18,9 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     Range,
     RecordDef,
     RecordField,
@@ -119,8 +121,8 @@ class _Writer:
                 return {"type": "object", "additionalProperties": self.write(item)}
             case Maybe(item):
                 return {"anyOf": [self.write(item), {"type": "null"}]}
-            case CellOf(_, value):
-                return self.write(value)
+            case CellOf(_, item) | NotedOf(item) | PiiOf(item):
+                return self.write(item)
             case UnionOf(options):
                 return self._union(options)
             case Just(value):

@@ -24,12 +24,15 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         from msrun.dsl.words.zh import ENTRIES
 
         return ENTRIES
-    from msrun.dsl.words import bodies, bounds, flow, kinds, names, syntax, testing, training
+    from msrun.dsl.words import bodies, bounds, choice, failure, flow, kinds, names, privacy, syntax, testing, training
 
     return {
         **syntax.ENTRIES,
         **names.ENTRIES,
         **kinds.ENTRIES,
+        **choice.ENTRIES,
+        **failure.ENTRIES,
+        **privacy.ENTRIES,
         **flow.ENTRIES,
         **bodies.ENTRIES,
         **testing.ENTRIES,

@@ -55,7 +55,7 @@ ENTRIES: dict[str, Entry] = {
     "E0203": Entry(
         "`for` needs a list, `{name}` is {got}", ("{got}", "defined here"), "remove `for … in`, or use `samples 3`"
     ),
-    "E0203/vote": Entry("`vote` needs a list, `{name}` is {got}", ("{got}",), "solve drafts from question samples 5"),
+    "E0203/vote": Entry("`{kind}` needs a list, `{name}` is {got}", ("{got}",), "solve drafts from question samples 5"),
     "E0204": Entry(
         "{wanted} has fields that {got} has not", ("without {absent} of that type", "{wanted} needs {absent}")
     ),

@@ -5,7 +5,7 @@ import pytest
 from msrun.dsl.codec import encode
 from msrun.dsl.front import check_text
 from msrun.dsl.plan import Ask, Compute, Input, Invoke, ModelSpec, Name, Node, Plan, Policy, SecretRef, Tally, ValueMap
-from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, EnumDef, ListOf, Maybe, Named, Range, spell
+from msrun.dsl.shapes import INT, JSON, TEXT, CellOf, EnumDef, ListOf, Maybe, Named, Range, bare, spell
 from msrun.dsl.tree import Constant, Get, Ref, Text
 
 SMALL = 'model small = ollama("m")\n'
@@ -204,12 +204,12 @@ def test_vote() -> None:
     assert node.action == Tally(
         source=Ref("drafts"), by=Get(None, "final"), normalise=("number", "casefold"), weight="logprob", quorum=0.5
     )
-    assert node.value_shape == Named("Draft")
+    assert bare(node.value_shape) == Named("Draft")
 
 
 def test_vote_over_cells_gives_the_value_of_one() -> None:
     body = "decompose parts from question\nsolve a: int for p in parts\nvote best from a"
-    assert nodes(body)["best"].value_shape == INT
+    assert nodes(body)["best"].shape == INT
 
 
 def test_call_binds_arguments_by_place_and_name_and_streams_a_list() -> None:

@@ -7,19 +7,11 @@ import pytest
 
 from msrun.dsl import words
 from msrun.dsl.front import check_text
-from msrun.dsl.words import bodies, bounds, flow, kinds, names, testing, training
+from msrun.dsl.words import names, syntax
 from tests.plan_facts import FactsOfTests
 
 DSL = Path(names.__file__).parents[1]
-MINE = {
-    **names.ENTRIES,
-    **kinds.ENTRIES,
-    **flow.ENTRIES,
-    **bodies.ENTRIES,
-    **testing.ENTRIES,
-    **bounds.ENTRIES,
-    **training.ENTRIES,
-}
+MINE = {name: entry for name, entry in words.entries().items() if name not in syntax.ENTRIES}
 SOURCES = [path for folder in ("check", "infer", "lower", "kinds", "training") for path in (DSL / folder).glob("*.py")]
 GOLDEN = Path(__file__).parents[1] / "golden" / "bad"
 SUFFIXES = ("", "/alone")

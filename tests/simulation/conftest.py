@@ -49,10 +49,12 @@ class Writer:
     lines: list[str] = field(default_factory=list[str])
     values: list[str] = field(default_factory=lambda: ["q"])  # what a prompt may show, as JSON
     lists: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # name and what its items are
+    marks: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # cells of one text, and over what
 
     def plan(self) -> str:
         for at in range(self.random.randint(3, 11)):
             kinds = ["solve", "solve", "decompose", "samples", "let"] + ["cells"] * (4 if self.lists else 0)
+            kinds += ["rank"] * len(self.marks)
             getattr(self, "_" + self.random.choice(kinds))(f"n{at}")
         self.random.shuffle(self.lines)
         parts = ", ".join(f"{name} | default(null) | json" for name in self.values[1:])
@@ -111,6 +113,16 @@ class Writer:
         header = f"  solve {name} for x in {source}{given}{samples}{when}"
         self.lines.append(f'{header} {{ prompt: "{{{{ x | json }}}}{show}{reads}"  {self._policy()} }}')
         self.lists.append((name, "cell"))
+        self.values.append(name)
+        if not samples:
+            self.marks.append((name, source))
+
+    def _rank(self, name: str) -> None:
+        marks, source = self.random.choice(self.marks)
+        ranked = f"{source} by {marks}" if self.random.random() < 0.7 else marks
+        keep = self.random.choice(["", " keep 1", " keep 2"])
+        order = self.random.choice(["", " { order: lowest }"])
+        self.lines.append(f"  rank {name} from {ranked}{keep}{order}")
         self.values.append(name)
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from msrun.dsl.plan import Ask, Compute, Node, Plan
-from msrun.dsl.values.cells import Cell
+from msrun.dsl.plan import Ask, Compute, Node, Plan, Rank
+from msrun.dsl.values.cells import Cell, unwrap
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.plain import plain
 from msrun.dsl.values.template import compile_text
@@ -98,6 +98,8 @@ class _Alone:
             return None, "skipped"
         if isinstance(node.action, Compute):
             return compile_expr(node.action.value)(names), "ok"
+        if isinstance(node.action, Rank):
+            return _ranked(node.action, names), "ok"
         assert isinstance(node.action, Ask)
         prompt = compile_text(node.action.prompt, {})(names)
         if node.kind == "decompose":
@@ -109,6 +111,27 @@ class _Alone:
         if not draws:
             return None, "skipped"
         return (draws[0] if node.samples is None else draws), "ok"
+
+
+def _ranked(action: Rank, names: Mapping[str, Any]) -> list[Any]:
+    """Take out the best item again and again; the marks stand in a list of their own, or are the items."""
+    items = compile_expr(action.source)(names)
+    marks = items if action.marks is None else compile_expr(action.marks)(names)
+    left = [
+        (unwrap(mark), at, unwrap(item))
+        for at, (item, mark) in enumerate(zip(items, marks, strict=True))
+        if unwrap(mark) is not None and unwrap(item) is not None
+    ]
+    found: list[Any] = []
+    while left:
+        best = left[0]
+        for other in left[1:]:
+            better = other[0] < best[0] if action.lowest else other[0] > best[0]
+            best = other if better else best
+        found.append(best[2])
+        left.remove(best)
+    keep = None if action.keep is None else compile_expr(action.keep)(names)
+    return found[:keep]
 
 
 # --- what always holds -----------------------------------------------------------------------------------------------

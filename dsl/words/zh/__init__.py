@@ -2,12 +2,15 @@
 
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
-from msrun.dsl.words.zh import bodies, bounds, flow, kinds, names, syntax, testing, training
+from msrun.dsl.words.zh import bodies, bounds, choice, failure, flow, kinds, names, privacy, syntax, testing, training
 
 OWN: dict[str, Entry] = {
     **syntax.ENTRIES,
     **names.ENTRIES,
     **kinds.ENTRIES,
+    **choice.ENTRIES,
+    **failure.ENTRIES,
+    **privacy.ENTRIES,
     **flow.ENTRIES,
     **bodies.ENTRIES,
     **testing.ENTRIES,

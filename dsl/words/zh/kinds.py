@@ -43,7 +43,7 @@ ENTRIES: dict[str, Entry] = {
         "`call` 需要工具，而 `{name}` 是{what}", ("不是工具", "在这里定义"), "call result from web(query: question)"
     ),
     "E0203": Entry("`for` 需要列表，而 `{name}` 是{got}", ("{got}", "在这里定义"), "去掉 `for … in`，或用 `samples 3`"),
-    "E0203/vote": Entry("`vote` 需要列表，而 `{name}` 是{got}", ("{got}",), "solve drafts from question samples 5"),
+    "E0203/vote": Entry("`{kind}` 需要列表，而 `{name}` 是{got}", ("{got}",), "solve drafts from question samples 5"),
     "E0204": Entry("{wanted} 有的字段 {got} 没有", ("没有该类型的 {absent}", "{wanted} 需要 {absent}")),
     "E0205": Entry("这里需要{wanted}，而 " + _NULL, ("可能为 null", "这里承诺了{wanted}"), "{example}"),
     "E0205/field": Entry("读取 `.{name}`，而 " + _NULL, ("可能为 null",), "给节点加条件：when {example} != null"),
