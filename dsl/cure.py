@@ -1,12 +1,13 @@
 """A text without the mistakes whose cure is certain: the fixes of its findings, applied until nothing changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from msrun.dsl.diagnostic import Diagnostic, Edit
-from msrun.dsl.facts import NOTHING, Facts
-from msrun.dsl.front import Checked, check_text
+from msrun.dsl.facts import NOTHING as NO_FACTS
+from msrun.dsl.facts import Facts
+from msrun.dsl.front import NOTHING, Checked, check_text
 
 MOST_ROUNDS = 10
 """A cure may uncover the next mistake; what is not done after this many rounds is left to the next call."""
@@ -30,18 +31,27 @@ class Draft(NamedTuple):
     text: str
     base: Path | None
     facts: Facts
+    beside: Mapping[str, str] = NOTHING
 
     def check(self) -> Checked:
         """Check the text as it is now."""
-        return check_text(self.name, self.text, base=self.base, facts=self.facts)
+        return check_text(self.name, self.text, base=self.base, beside=self.beside, facts=self.facts)
 
 
-def cure(name: str, text: str, *, base: Path | None = None, facts: Facts = NOTHING) -> Cured:
+def cure(
+    name: str,
+    text: str,
+    *,
+    base: Path | None = None,
+    beside: Mapping[str, str] = NOTHING,
+    facts: Facts = NO_FACTS,
+) -> Cured:
     """Apply every fix of a text that does not add errors. `name` is what the findings call the file.
 
-    What is found in the files it imports, from `base` on, counts as errors too, and stays as it is.
+    What is found in the files it imports, from `base` on, counts as errors too, and stays as it is; `beside` has
+    texts that stand for files, as for `check_text`.
     """
-    draft = Draft(name, text, base, facts)
+    draft = Draft(name, text, base, facts, beside)
     checked = draft.check()
     applied: list[Diagnostic] = []
     for _ in range(MOST_ROUNDS):

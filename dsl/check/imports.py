@@ -12,6 +12,7 @@ EXPORTED: tuple[What, ...] = ("type", "enum", "fragment", "tool", "model", "plan
 
 def bring(file: File, item: ImportDecl, there: File | None) -> None:
     """Make the names of an import known. `there` is None where the file could not be read, which was reported."""
+    file.sources[item.span] = there
     if there is None:
         file.errors += 1
     else:

@@ -104,9 +104,9 @@ class File:
     """One file under check: what it declares, what it uses, what was found.
 
     `lost` are names of statements that the parser could not read; nothing is said about their uses. The tables hold
-    what is imported too, by ids; `ids` are those of the file's own declarations, where they are not their names.
-    `headers` hold every plan, `plans` those without errors, before what they name is gathered; `reach` says which
-    plans of the file each of them can run, directly or not.
+    what is imported too, by ids; `sources` are the files themselves, by the places of their imports; `ids` are those
+    of the file's own declarations, where they are not their names. `headers` hold every plan, `plans` those without
+    errors, before what they name is gathered; `reach` says which plans of the file each of them can run.
     """
 
     source: Source
@@ -126,6 +126,7 @@ class File:
     reach: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     exports: "dict[str, File | None]" = field(default_factory=dict[str, "File | None"])
+    sources: "dict[Span, File | None]" = field(default_factory=dict[Span, "File | None"])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
     told: set[str] = field(default_factory=set[str])

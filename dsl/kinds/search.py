@@ -58,6 +58,7 @@ def lower(draft: Draft) -> Lowered | None:
     name = roles["expand"].name
     if name is not None:
         bench.names[name.text] = Symbol(name.text, "node", step, name.span, "expand")
+        draft.file.note(name.span, bench.names[name.text])
     score = _score(draft, bench, roles, so_far, path)
     stop = _stop(draft, bench.where)
     if expand is None or (score is None and "score" in roles):

@@ -112,7 +112,8 @@ def lower_nodes(bench: Bench, found: Members) -> tuple[Node, ...]:
             bench.file.used.update(names_in(statement))
             continue
         node, shape = lower_node(bench, statement, spec, found.reads[name])
-        bench.names[name] = Symbol(name, "node", shape, bench.names[name].span, spec.name)
+        symbol = bench.names[name] = Symbol(name, "node", shape, bench.names[name].span, spec.name)
+        bench.file.note(symbol.span, symbol)
         if node is not None:
             made[name] = node
     return tuple(made[name] for name in found.nodes if name in made)

@@ -141,6 +141,7 @@ def _run(trial: Trial, statement: Statement) -> RunStep | None:
         file.say("E0102", statement.name.span, known.span, name=name)
         return None
     trial.names[name] = Symbol(name, "node", shape, statement.name.span, "run")
+    file.note(statement.name.span, trial.names[name])
     if step is None:
         return None
     return RunStep(name=name, plan=step[0], args=step[1], span=statement.span)

@@ -93,6 +93,8 @@ def check_fragments(file: File, statements: list[Statement]) -> None:
             continue
         spans_of = {param.name.text: param.name.span for param in reversed(statement.params or ())}
         symbols = {p.name: Symbol(p.name, "input", p.shape, spans_of.get(p.name, NOWHERE)) for p in spec.params}
+        for symbol in symbols.values():
+            file.note(symbol.span, symbol)
         where = Where(file, Scope(symbols, file.scope))
         before = len(file.found)
         holes(where, spec.text)

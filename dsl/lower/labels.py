@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from msrun.dsl.check.names import UNKNOWN, enumerate_names
+from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.fit import enum_of, inner, plain
 from msrun.dsl.infer.where import path, truth
 from msrun.dsl.lower.draft import Draft
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.lower.slot import number
 from msrun.dsl.shapes import BOOL, JSON, EnumDef, Just, Maybe, Scalar, Shape, UnionOf, spell
-from msrun.dsl.source import Span
+from msrun.dsl.source import NOWHERE, Span
 from msrun.dsl.tree import Arm, Constant, Expr, Get, Ref, Text
 
 Option: TypeAlias = str | bool
@@ -109,7 +110,7 @@ def _of_enum(draft: Draft, written: Expr, enum: EnumDef) -> Expr | None:
         case Text() if written.plain is not None:
             name = written.plain
         case Get(_, word) if draft.file.id(path(written).rpartition(".")[0]) == enum.id:
-            draft.file.mark(path(written).rpartition(".")[0])
+            draft.file.mark(path(written).rpartition(".")[0], written.base.span if written.base is not None else NOWHERE)
             name = word
         case _:
             draft.file.say("E0202/label", written.span, wanted="labels of " + f"`{enum.id}`")
@@ -118,6 +119,7 @@ def _of_enum(draft: Draft, written: Expr, enum: EnumDef) -> Expr | None:
         if name:  # else the parser reported that there is none
             draft.file.miss("E0211", name, written.span, known, enum=enum.id)
         return None
+    draft.file.note(written.attr_span if isinstance(written, Get) else written.span, Part(enum.id, name))
     return Constant(name, span=written.span)
 
 

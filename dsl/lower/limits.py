@@ -77,6 +77,7 @@ def _limit(file: File, statement: Statement) -> Limit | None:
         known = [RUN, *file.named("plan", "model")]
         file.miss("E0101/limits", name, statement.name.span, known)
         return None
+    file.note(statement.name.span, symbol)
     if symbol.what == "model":
         return Limit(of="model", name=file.id(name), bounds=bounds(file, statement.block, OF_MODELS, "limits"))
     return Limit(of="plan", name=file.id(name), bounds=bounds(file, statement.block, LIMITS.settings, "limits"))

@@ -141,7 +141,9 @@ def _bind(draft: Draft, name: str, shape: Shape, span: Span) -> None:
     hidden = draft.bench.seen(name)
     if hidden is not None:
         draft.file.say("E0112", span, hidden.span, name=name, what=HIDDEN[hidden.what])
-    draft.where = replace(draft.where, scope=draft.where.scope.inner(Symbol(name, "binder", shape, span)))
+    symbol = Symbol(name, "binder", shape, span)
+    draft.file.note(span, symbol)
+    draft.where = replace(draft.where, scope=draft.where.scope.inner(symbol))
 
 
 def _read_for(draft: Draft, clause: Clause) -> None:

@@ -36,6 +36,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
     bench = Bench(file, name, names, defaults.model, defaults.policy)
     for symbol in names.values():
         check_hidden(bench, symbol)
+        file.note(symbol.span, symbol)
     written = resolve(file, statement.result) if statement.result else None
     inside = members(bench, statement.block.items if statement.block else (), OWNER)
     nodes = lower_nodes(bench, inside)

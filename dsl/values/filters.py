@@ -52,7 +52,7 @@ class ByItem:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One filter. `rule` gives its result's shape; `example` is code that parses, for help lines."""
+    """One filter. `rule` gives its result's shape; `example` is code that parses, `help` what it gives."""
 
     name: str
     rule: Rule
@@ -60,6 +60,7 @@ class Filter:
     params: tuple[FilterParam, ...] = ()
     takes_null: bool = False
     example: str = ""
+    help: str = ""
 
     def result(self, given: Shape, args: tuple[Shape, ...], types: Types) -> Shape | Misfit:
         """Return the result's shape for an input shape, or why it does not fit.
@@ -171,11 +172,34 @@ _BY = FilterParam("field", kind="by")
 FILTERS: Mapping[str, Filter] = {
     entry.name: entry
     for entry in (
-        Filter("all", asked, _all, (FilterParam("field", kind="by", required=False),), example="all(.done)"),
-        Filter("any", asked, _any, (FilterParam("field", kind="by", required=False),), example="any(.done)"),
-        Filter("bullets", printed_list, _bullets, example="bullets"),
-        Filter("contains", searched, _contains, (FilterParam("part"),), example='contains("yes")'),
-        Filter("count", from_list(INT), _count, example="count"),
+        Filter(
+            "all",
+            asked,
+            _all,
+            (FilterParam("field", kind="by", required=False),),
+            example="all(.done)",
+            help="whether every item is true, itself or by a field",
+        ),
+        Filter(
+            "any",
+            asked,
+            _any,
+            (FilterParam("field", kind="by", required=False),),
+            example="any(.done)",
+            help="whether an item is true, itself or by a field",
+        ),
+        Filter(
+            "bullets", printed_list, _bullets, example="bullets", help="one line for each item, with a dash before it"
+        ),
+        Filter(
+            "contains",
+            searched,
+            _contains,
+            (FilterParam("part"),),
+            example='contains("yes")',
+            help="whether a list has an item, or a text a part",
+        ),
+        Filter("count", from_list(INT), _count, example="count", help="how many items a list has"),
         Filter(
             "default",
             defaulted,
@@ -183,6 +207,7 @@ FILTERS: Mapping[str, Filter] = {
             (FilterParam("value"),),
             takes_null=True,
             example='default("unknown")',
+            help="another value where this one is null",
         ),
         Filter(
             "each",
@@ -190,17 +215,38 @@ FILTERS: Mapping[str, Filter] = {
             _each,
             (FilterParam("fragment", kind="fragment"), FilterParam("separator", required=False)),
             example="each(line)",
+            help="every item put into a fragment",
         ),
-        Filter("first", one, _first, example="first"),
-        Filter("join", printed_list, _join, (FilterParam("separator", required=False),), example='join(", ")'),
-        Filter("json", printed, compact, takes_null=True, example="json"),
-        Filter("last", one, _last, example="last"),
-        Filter("lower", cleaned, _lower, example="lower"),
-        Filter("map", mapped, _map, (_BY,), example="map(.text)"),
-        Filter("merge", merged, _merge, (FilterParam("record"),), example="merge(found)"),
-        Filter("numbered", printed_list, _numbered, example="numbered"),
-        Filter("trim", cleaned, _trim, example="trim"),
-        Filter("upper", cleaned, _upper, example="upper"),
+        Filter("first", one, _first, example="first", help="the first item, null where there is none"),
+        Filter(
+            "join",
+            printed_list,
+            _join,
+            (FilterParam("separator", required=False),),
+            example='join(", ")',
+            help="the items as one text, with a separator between them",
+        ),
+        Filter("json", printed, compact, takes_null=True, example="json", help="the value as JSON"),
+        Filter("last", one, _last, example="last", help="the last item, null where there is none"),
+        Filter("lower", cleaned, _lower, example="lower", help="the text in small letters"),
+        Filter("map", mapped, _map, (_BY,), example="map(.text)", help="a field of every item"),
+        Filter(
+            "merge",
+            merged,
+            _merge,
+            (FilterParam("record"),),
+            example="merge(found)",
+            help="a record with the fields of another that are not null",
+        ),
+        Filter(
+            "numbered",
+            printed_list,
+            _numbered,
+            example="numbered",
+            help="one line for each item, with its number before it",
+        ),
+        Filter("trim", cleaned, _trim, example="trim", help="the text without blanks at its ends"),
+        Filter("upper", cleaned, _upper, example="upper", help="the text in capital letters"),
     )
 }
 """Every filter by its name."""

@@ -14,6 +14,7 @@ VERBS = {
     "fmt": "Format plan files; only blanks and line breaks change.",
     "diff": "Say what differs in the meaning of two plan files.",
     "graph": "Draw a plan: mermaid, dot, text or svg.",
+    "lsp": "Serve an editor: findings, completion, renaming.",
     "resume": "Go on with a run that was killed, failed or edited.",
     "runs": "List the runs of a journal, or show one.",
     "test": "Run the tests of plan files, with replies that were written down or recorded.",
