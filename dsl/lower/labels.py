@@ -110,7 +110,9 @@ def _of_enum(draft: Draft, written: Expr, enum: EnumDef) -> Expr | None:
         case Text() if written.plain is not None:
             name = written.plain
         case Get(_, word) if draft.file.id(path(written).rpartition(".")[0]) == enum.id:
-            draft.file.mark(path(written).rpartition(".")[0], written.base.span if written.base is not None else NOWHERE)
+            draft.file.mark(
+                path(written).rpartition(".")[0], written.base.span if written.base is not None else NOWHERE
+            )
             name = word
         case _:
             draft.file.say("E0202/label", written.span, wanted="labels of " + f"`{enum.id}`")

@@ -125,3 +125,66 @@ def test_a_field_may_be_a_reserved_word(made: Index) -> None:
 @pytest.mark.parametrize("mark", ["solve found", "join(", "}} {{", "earlier as"])
 def test_words_of_the_language_cannot_be_renamed(made: Index, mark: str) -> None:
     assert isinstance(renamable(made, PLAN.index(mark)), Refusal)
+
+
+NESTED = """\
+enum Topic { sport war }
+model small = scripted("x")
+plan other(question: text) -> text {
+  solve answer from question
+  return answer
+}
+plan ask(question: text) -> text {
+  classify topic: Topic from question
+  choose reply: text on topic {
+    case sport {
+      solve inner from question
+      return inner
+    }
+    case Topic.war {
+      run inner from other(question: question)
+      return inner
+    }
+  }
+  repeat draft from reply limit 3 {
+    score mark from draft
+    until mark > 0.5
+    solve better from draft { prompt: "{{ draft }} {{ mark }}" }
+    next better
+  }
+  search path from draft as so_far limit 9 {
+    expand step: text { prompt: "{{ so_far | join }} {{ draft }}" }
+    score value { prompt: "{{ step }}" }
+  }
+  return path | join
+}
+limits ask { calls: 9 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "count"),
+    [
+        ("sport war", 2),
+        ("war }", 2),
+        ("inner from question", 2),
+        ("inner from other", 2),
+        ("draft from reply", 6),
+        ("mark from draft", 3),
+        ("better from", 2),
+        ("so_far limit", 2),
+        ("step: text", 2),
+        ("path from", 2),
+        ("other(question: text", 2),
+        ("question: text) -> text {\n  solve", 3),
+        ("ask(", 2),
+        ("topic:", 2),
+    ],
+)
+def test_graphs_inside_nodes_have_names_of_their_own(mark: str, count: int) -> None:
+    study = studied(NESTED)
+    assert [each.entry for each in study.checked.diagnostics] == []
+    made = index(study)
+    mention = made.at(NESTED.index(mark))
+    assert mention is not None
+    assert len({span for _, span in made.of(mention.target)}) == count
