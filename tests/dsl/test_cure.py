@@ -1,5 +1,6 @@
 """Fixes that are certain: each cures its finding, together they add no error, and a second call changes nothing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -133,8 +134,8 @@ def test_fixes_that_touch_are_made_one_after_the_other() -> None:
 def test_a_fix_that_would_add_errors_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checker whose first fix breaks the text: the other one is still made."""
 
-    def check(name: str, text: str, *, base: Path | None, facts: Facts) -> Checked:
-        del facts
+    def check(name: str, text: str, *, base: Path | None, beside: Mapping[str, str], facts: Facts) -> Checked:
+        del facts, beside
         source = Source(name, text)
         found = [finding(source, (0, 1, "!"))] if text.startswith("a") else [finding(source)] * 3
         found += [finding(source, (1, 2, "B"))] if text[1] == "b" else []
