@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.kills.harness import WIDTH, play
+from tests.kills.harness import WIDTH, Msrun, play
 
 KILLS = int(os.environ.get("MSRUN_KILLS", "12"))
 
 
 @pytest.mark.timeout(60 + 10 * KILLS)
 def test_completed_calls_are_not_repeated_whatever_is_killed(tmp_path: Path) -> None:
-    tally = play(tmp_path, KILLS)
+    tally = play(Msrun(), tmp_path, KILLS)
     assert tally.kills == KILLS
     assert tally.repeated == 0, "a result that was told was paid for again"
     assert tally.most_in_flight_repeats <= WIDTH
