@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from msrun.runtime.views.inside import around
 from msrun.runtime.views.progress import NodeProgress, Progress, State, stop_running
 from msrun.runtime.views.summary import counted, duration, summary, tokens
 from msrun.runtime.views.terminal import one_line
@@ -78,19 +79,40 @@ def picture(
     `now_s` is the run's time; that of the last event where it is not given.
     """
     now_s = progress.at_s if now_s is None else now_s
-    nodes = list(progress.nodes.values())
+    nodes = in_order(progress)
     shown = choose(nodes, rows)
+    names = {node.id: _name(node, progress) for node in shown}
     table = Table.grid(padding=(0, 2))
     for column in range(6):
         table.add_column(justify="right" if column == 5 else "left", no_wrap=True, overflow="ellipsis")
     for node in shown:
-        table.add_row(*_row(node, now_s, frame, ascii_only=ascii_only))
+        table.add_row(*_row(node, names[node.id], now_s, frame, ascii_only=ascii_only))
     parts: list[Table | Text] = [table]
     if len(shown) < len(nodes):
         parts.append(Text(f"  and {len(nodes) - len(shown):,} more", style="dim"))
     if frame is not None:
         parts += [*_tail(shown), Text(summary(progress, now_s), style="dim")]
     return Group(*parts)
+
+
+def in_order(progress: Progress) -> list[NodeProgress]:
+    """Return the rows: every node of the plan in the order of its text, below it those inside it as they came."""
+    inside: dict[str, list[NodeProgress]] = {}
+    for row in progress.rows.values():
+        inside.setdefault(next((path for path in around(row.id) if path in progress.rows), ""), []).append(row)
+    found: list[NodeProgress] = []
+    waiting = inside.get("", [])[::-1]
+    while waiting:
+        row = waiting.pop()
+        found.append(row)
+        waiting.extend(reversed(inside.get(row.id, [])))
+    return found
+
+
+def _name(node: NodeProgress, progress: Progress) -> str:
+    """Return what the row is called: the rest of its path, two blanks further in for everything it stands in."""
+    groups = [path for path in around(node.id) if path in progress.rows]
+    return "  " * len(groups) + (node.id.removeprefix(f"{groups[0]}.") if groups else node.id)
 
 
 def choose(nodes: list[NodeProgress], rows: int) -> list[NodeProgress]:
@@ -102,14 +124,13 @@ def choose(nodes: list[NodeProgress], rows: int) -> list[NodeProgress]:
     return [nodes[at] for at in sorted(ranked[: max(rows - 1, 1)])]
 
 
-def _row(node: NodeProgress, now_s: float, frame: int | None, *, ascii_only: bool) -> tuple[Text, ...]:
+def _row(node: NodeProgress, name: str, now_s: float, frame: int | None, *, ascii_only: bool) -> tuple[Text, ...]:
     mark, plain_mark, colour = _MARKS[node.state]
     if node.state == "running":
         mark, plain_mark = _SPINNER[(frame or 0) % len(_SPINNER)], "|/-\\"[(frame or 0) % 4]
-    depth = node.id.count(".")
     return (
         Text(plain_mark if ascii_only else mark, style=colour),
-        Text("  " * depth + node.id.rpartition(".")[2], style="bold" if node.state == "running" else ""),
+        Text(name, style="bold" if node.state == "running" else ""),
         Text(node.kind, style="dim"),
         _work(node, ascii_only=ascii_only),
         Text(tokens(node.usage) if node.calls else "", style="dim"),
@@ -121,8 +142,8 @@ def _work(node: NodeProgress, *, ascii_only: bool) -> Text:
     """Return the bar of a fan-out, the number of items of a decomposer, or nothing."""
     if node.state == "skipped":
         return Text("skipped", style="dim")
-    if node.cells is None:
-        return Text(counted(node.items, "item") if node.items else "", style="dim")
+    if node.cells is None or (node.cells == 1 and "." in node.id):
+        return Text(_amount(node), style="dim")
     done = len(node.done)
     full = round(BAR_CELLS * done / node.cells) if node.cells else 0
     on, off = ("#", "-") if ascii_only else ("━", "─")
@@ -132,6 +153,13 @@ def _work(node: NodeProgress, *, ascii_only: bool) -> Text:
         (off * (BAR_CELLS - full), "dim"),
         f" {done}/{node.cells}{more}",
     )
+
+
+def _amount(node: NodeProgress) -> str:
+    if node.turns:
+        turns = counted(node.turns, "proposal" if node.kind == "search" else "round")
+        return f"{turns}, limit reached" if node.exhausted else turns
+    return counted(node.items, "item") if node.items else ""
 
 
 def _tail(shown: list[NodeProgress]) -> list[Text]:

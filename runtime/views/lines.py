@@ -50,6 +50,10 @@ def facts(node: NodeProgress, now_s: float) -> list[str]:
         found.append(counted(len(node.done), "cell") + (f" ({', '.join(lost)})" if lost else ""))
     elif node.items:
         found.append(counted(node.items, "item"))
+    if node.turns and node.cells is None:
+        found.append(counted(node.turns, "proposal" if node.kind == "search" else "round"))
+    if node.exhausted:
+        found.append("limit reached")
     if node.calls:
         found += [counted(node.calls, "call"), tokens(node.usage)]
     return [*found, duration(node.seconds(now_s))]

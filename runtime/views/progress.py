@@ -1,10 +1,12 @@
 """The state of a run so far, folded from its events: what every drawing of a run reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from msrun.backends.port import Usage
 from msrun.runtime.events import Event, Stamp
+from msrun.runtime.views.inside import around, turn, written
 
 State: TypeAlias = Literal["waiting", "running", "ok", "skipped", "failed", "cancelled"]
 
@@ -14,7 +16,11 @@ TAIL_CHARACTERS = 400
 
 @dataclass(slots=True, kw_only=True)
 class NodeProgress:
-    """One node. `cells` is the length of its fan-out as far as it is known, None where there is none."""
+    """One node. `cells` is the length of its fan-out as far as it is known, None where there is none.
+
+    `calls` and `usage` are those of nodes inside it too. `turns` counts the rounds or proposals that have begun,
+    `exhausted` says that the last of them was one too few.
+    """
 
     id: str
     kind: str
@@ -31,6 +37,8 @@ class NodeProgress:
     tail: str = ""
     value: Any = None
     message: str = ""
+    turns: int = 0
+    exhausted: bool = False
 
     def seconds(self, now_s: float) -> float:
         """Return how long the node has run, or ran."""
@@ -41,22 +49,39 @@ class NodeProgress:
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """One run. `nodes` stand in the order of the plan's text."""
+    """One run. `nodes` stand in the order of the plan's text; those inside others follow by their paths, as they come.
+
+    `rows` have one for every node of the text: what `verdicts[3].verdict` and its like do is summed up in
+    `verdicts.verdict`, whose cells are the times that it has begun.
+    """
 
     run: str = ""
     plan: str = ""
     seed: int = 0
     nodes: dict[str, NodeProgress] = field(default_factory=dict[str, NodeProgress])
+    rows: dict[str, NodeProgress] = field(default_factory=dict[str, NodeProgress])
     at_s: float = 0.0
     calls: int = 0
     usage: Usage = Usage()
     ended: bool = False
 
+    def __post_init__(self) -> None:
+        self.rows = self.rows or dict(self.nodes)
+
     def node(self, id_: str) -> NodeProgress:
         """Return the node, made on first mention."""
         if id_ not in self.nodes:
             self.nodes[id_] = NodeProgress(id=id_, kind="")
+            self.rows.setdefault(
+                written(id_), self.nodes[id_] if "." not in id_ else NodeProgress(id=written(id_), kind="")
+            )
         return self.nodes[id_]
+
+    def above(self, id_: str) -> "Iterator[NodeProgress]":
+        """Yield the nodes that a node stands in, and their rows where these are others."""
+        for path in around(id_):
+            if path in self.nodes:
+                yield from {id(each): each for each in (self.nodes[path], self.rows[written(path)])}.values()
 
 
 def fold(progress: Progress, event: Event) -> None:
@@ -66,20 +91,55 @@ def fold(progress: Progress, event: Event) -> None:
         case "run_started":
             progress.run, progress.plan, progress.seed = event.run, event.plan, event.seed
             progress.nodes = {id_: NodeProgress(id=id_, kind=kind) for id_, kind in event.nodes}
+            progress.rows = dict(progress.nodes)
         case "run_finished":
             progress.calls, progress.usage, progress.ended = event.calls, event.usage, True
         case "run_failed":
             progress.calls, progress.usage, progress.ended = event.calls, event.usage, True
             stop_running(progress)
         case _:
-            _fold_node(progress, progress.node(event.node), event)
+            node = progress.node(event.node)
+            _fold_node(progress, node, event)
+            row = progress.rows[written(event.node)]
+            if row is not node:
+                _sum_up(row, event)
+
+
+def _sum_up(row: NodeProgress, event: Event) -> None:
+    """Count what one of the nodes does that share a row."""
+    match event.kind:
+        case "node_started":
+            row.kind = event.of or row.kind
+            row.started_s = event.at_s if row.state == "waiting" else row.started_s
+            row.state, row.ended_s, row.cells = "running", None, (row.cells or 0) + 1
+        case "node_finished" | "node_failed":
+            status = "failed" if event.kind == "node_failed" else event.status
+            row.done[len(row.done)] = status
+            row.cells = max(row.cells or 0, len(row.done))
+            if len(row.done) == row.cells:
+                kinds = set(row.done.values())
+                row.state = "failed" if "failed" in kinds else "skipped" if kinds == {"skipped"} else "ok"
+                row.ended_s, row.tail = event.at_s, ""
+        case "call_started":
+            row.calls += 1
+            row.retries += event.attempt > 1
+            row.tail = ""
+        case "call_delta":
+            row.tail = (row.tail + event.text)[-TAIL_CHARACTERS:]
+        case "call_finished":
+            row.usage += event.usage
+        case _:
+            pass
 
 
 def _fold_node(progress: Progress, node: NodeProgress, event: Event) -> None:
     match event.kind:
         case "node_started":
+            node.kind = event.of or node.kind
             node.state, node.started_s = "running", event.at_s
             node.cells, node.cells_known = event.cells, event.cells is not None
+            for group in progress.above(event.node):
+                group.turns = max(group.turns, turn(event.node))
         case "item_produced":
             node.items = max(node.items, event.index + 1)
         case "items_reset":
@@ -87,14 +147,19 @@ def _fold_node(progress: Progress, node: NodeProgress, event: Event) -> None:
         case "cell_finished":
             node.done[event.index] = event.status
             _see_cell(node, event.index)
+            if event.status != "ok":
+                _stop_inside(progress, f"{node.id}[{event.index}]")
         case "node_finished":
             _end(node, event.status, event)
-            node.value = event.value
+            node.value, node.exhausted = event.value, event.exhausted
+            if event.status != "ok":
+                _stop_inside(progress, node.id)
             if node.done and not node.cells_known:
                 node.cells, node.cells_known = len(node.done), True
         case "node_failed":
             _end(node, "failed", event)
             node.message = event.message
+            _stop_inside(progress, node.id)
         case _:
             _fold_call(progress, node, event)
 
@@ -108,11 +173,16 @@ def _fold_call(progress: Progress, node: NodeProgress, event: Event) -> None:
             node.tail = ""
             if event.cell is not None:
                 _see_cell(node, event.cell)
+            for group in progress.above(event.node):
+                group.calls += 1
+                group.retries += event.attempt > 1
         case "call_delta":
             node.tail = (node.tail + event.text)[-TAIL_CHARACTERS:]
         case "call_finished":
             node.usage += event.usage
             progress.usage += event.usage
+            for group in progress.above(event.node):
+                group.usage += event.usage
         case "call_failed":
             node.message = event.message
         case _:
@@ -132,6 +202,17 @@ def _end(node: NodeProgress, state: State, stamp: Stamp) -> None:
 
 def stop_running(progress: Progress) -> None:
     """Mark what still runs as cancelled."""
-    for node in progress.nodes.values():
+    for node in (*progress.nodes.values(), *progress.rows.values()):
         if node.state == "running":
             node.state, node.ended_s = "cancelled", progress.at_s
+
+
+def _stop_inside(progress: Progress, place: str) -> None:
+    """A group was given up: what ran in it is not waited for any more."""
+    for path, node in progress.nodes.items():
+        if node.state == "running" and path.startswith(place) and path[len(place) :][:1] in (".", "#", "~", "["):
+            node.state, node.ended_s = "cancelled", progress.at_s
+            row = progress.rows[written(path)]
+            row.done[len(row.done)] = "skipped"
+            if len(row.done) == row.cells:
+                row.state, row.ended_s = "ok", progress.at_s
