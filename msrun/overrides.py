@@ -9,6 +9,7 @@ from typing import Any
 from msrun.dsl.kinds.common import DECODING
 from msrun.dsl.kinds.model import BACKENDS, EVERYWHERE
 from msrun.dsl.kinds.spec import SettingSpec, Takes
+from msrun.dsl.nested import plan_nodes, with_nodes
 from msrun.dsl.plan import Ask, ModelSpec, Module, Name, Node, Plan, Settings, Value, ValueMap
 from msrun.dsl.values.mismatch import shown
 from msrun.dsl.values.plain import is_list, is_record, word
@@ -45,18 +46,20 @@ def use_profile(module: Module, name: str) -> Module:
 
 
 def swap_models(module: Module, plan: Plan, swaps: Mapping[str, str]) -> Plan:
-    """Return the plan with every use of one model replaced by another one of the file."""
+    """Return the plan with every use of one model replaced by another one of the file, in plans that it runs too."""
     require_models([name for swap in swaps.items() for name in swap], module)
     known = {model.name: model for model in module.models}
     used = {swaps.get(model.name, model.name) for model in plan.models}
-    models = tuple(known[name] for name in known if name in used)
-    return replace(plan, models=models, nodes=tuple(_swapped(node, swaps) for node in plan.nodes))
+    others = tuple(model for model in plan.models if model.name in used and model.name not in known)
+    models = (*(known[name] for name in known if name in used), *others)
+    return with_nodes(replace(plan, models=models), lambda node: _swapped(node, swaps))
 
 
 def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
     """Return the plan with settings of models and nodes, and values of `param`s, replaced.
 
-    A text value is read as the language would read it in that place; any other is taken as it is.
+    A text value is read as the language would read it in that place; any other is taken as it is. A node's setting
+    (`critique.temperature`) is set wherever a node of that name stands, inside others too.
     """
     for name, value in values.items():
         param = "." not in name or any(each.name == name for each in plan.params)
@@ -123,8 +126,8 @@ def _set_setting(plan: Plan, path: str, value: object) -> Plan:
     read = literal(value) if isinstance(value, str) else to_value(value)
     if any(model.name == owner for model in plan.models):
         return replace(plan, models=tuple(_set_in_model(each, owner, path, read) for each in plan.models))
-    if any(node.id == owner and isinstance(node.action, Ask) for node in plan.nodes):
-        return replace(plan, nodes=tuple(_set_in_node(each, owner, path, read) for each in plan.nodes))
+    if any(node.id == owner and isinstance(node.action, Ask) for node in plan_nodes(plan)):
+        return with_nodes(plan, lambda node: _set_in_node(node, owner, path, read))
     raise _unknown("model or node", owner, _names(plan))
 
 
@@ -193,7 +196,7 @@ def _names(plan: Plan) -> list[str]:
     return [
         *(each.name for each in plan.params),
         *(each.name for each in plan.models),
-        *(each.id for each in plan.nodes),
+        *dict.fromkeys(str(each.id) for each in plan_nodes(plan)),
     ]
 
 

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from msrun.backends.port import Backend, BackendFault, SecretSource, Surroundings, Usage
+from msrun.dsl.nested import plan_nodes
 from msrun.dsl.plan import Ask, Invoke, Made, ModelSpec, Module, Plan, SecretRef, ToolSpec, Value, ValueMap
 from msrun.errors import NotAllowed, RunFailed, SecretMissing
 
@@ -14,14 +15,14 @@ CLOSE_DEADLINE_S = 5.0
 
 
 def used_models(plan: Plan) -> list[ModelSpec]:
-    """Return the models that some node of the plan calls."""
-    called = {node.action.model for node in plan.nodes if isinstance(node.action, Ask)}
+    """Return the models that some node of the plan calls, or of a plan that it runs."""
+    called = {node.action.model for node in plan_nodes(plan) if isinstance(node.action, Ask)}
     return [model for model in plan.models if model.name in called]
 
 
 def used_tools(plan: Plan) -> list[ToolSpec]:
-    """Return the tools that some node of the plan calls."""
-    called = {node.action.tool for node in plan.nodes if isinstance(node.action, Invoke)}
+    """Return the tools that some node of the plan calls, or of a plan that it runs."""
+    called = {node.action.tool for node in plan_nodes(plan) if isinstance(node.action, Invoke)}
     return [tool for tool in plan.tools if tool.name in called]
 
 

@@ -133,7 +133,7 @@ def _row(node: NodeProgress, name: str, now_s: float, frame: int | None, *, asci
         Text(name, style="bold" if node.state == "running" else ""),
         Text(node.kind, style="dim"),
         _work(node, ascii_only=ascii_only),
-        Text(tokens(node.usage) if node.calls else "", style="dim"),
+        Text(tokens(node.all_usage) if node.all_calls else "", style="dim"),
         Text("" if node.state == "waiting" else duration(node.seconds(now_s)), style="dim"),
     )
 

@@ -54,6 +54,6 @@ def facts(node: NodeProgress, now_s: float) -> list[str]:
         found.append(counted(node.turns, "proposal" if node.kind == "search" else "round"))
     if node.exhausted:
         found.append("limit reached")
-    if node.calls:
-        found += [counted(node.calls, "call"), tokens(node.usage)]
+    if node.all_calls:
+        found += [counted(node.all_calls, "call"), tokens(node.all_usage)]
     return [*found, duration(node.seconds(now_s))]

@@ -18,8 +18,8 @@ TAIL_CHARACTERS = 400
 class NodeProgress:
     """One node. `cells` is the length of its fan-out as far as it is known, None where there is none.
 
-    `calls` and `usage` are those of nodes inside it too. `turns` counts the rounds or proposals that have begun,
-    `exhausted` says that the last of them was one too few.
+    `calls` and `usage` are its own; those of nodes inside it are counted beside them. `turns` counts the rounds or
+    proposals that have begun, `exhausted` says that the last of them was one too few.
     """
 
     id: str
@@ -37,8 +37,20 @@ class NodeProgress:
     tail: str = ""
     value: Any = None
     message: str = ""
+    calls_inside: int = 0
+    usage_inside: Usage = Usage()
     turns: int = 0
     exhausted: bool = False
+
+    @property
+    def all_calls(self) -> int:
+        """Its calls and those of nodes inside it."""
+        return self.calls + self.calls_inside
+
+    @property
+    def all_usage(self) -> Usage:
+        """What it took and what nodes inside it took."""
+        return self.usage + self.usage_inside
 
     def seconds(self, now_s: float) -> float:
         """Return how long the node has run, or ran."""
@@ -174,15 +186,14 @@ def _fold_call(progress: Progress, node: NodeProgress, event: Event) -> None:
             if event.cell is not None:
                 _see_cell(node, event.cell)
             for group in progress.above(event.node):
-                group.calls += 1
-                group.retries += event.attempt > 1
+                group.calls_inside += 1
         case "call_delta":
             node.tail = (node.tail + event.text)[-TAIL_CHARACTERS:]
         case "call_finished":
             node.usage += event.usage
             progress.usage += event.usage
             for group in progress.above(event.node):
-                group.usage += event.usage
+                group.usage_inside += event.usage
         case "call_failed":
             node.message = event.message
         case _:

@@ -48,6 +48,22 @@ def test_json_is_one_object(msrun: "Shell") -> None:
     assert set(record) == {"answer", "plan", "run", "calls", "tokens", "cost_usd", "seconds", "nodes"}
 
 
+def test_nodes_inside_others_are_told_and_counted_once(msrun: "Shell", folder: Path) -> None:
+    plan = (
+        'model m = scripted("a", "b")\n'
+        "plan p(q: text) -> text {\n"
+        '  repeat d: text from q limit 2 { until d == "b"  solve s from d { prompt: "{{ d }}" }  next s }\n'
+        "  return d\n}\n"
+    )
+    write(folder, "loop.plan", plan)
+    done = msrun("loop.plan", "--q", "x", "--json")
+    record = json.loads(done.stdout)
+    assert (record["answer"], list(record["nodes"])) == ("b", ["d", "d#1.s", "d#2.s"])
+    assert [node["calls"] for node in record["nodes"].values()] == [0, 1, 1]
+    assert "d#2.s: done, 1 call" in done.stderr
+    assert "d: done, 2 rounds, limit reached, 2 calls" in done.stderr
+
+
 def test_jsonl_is_one_event_a_line(msrun: "Shell") -> None:
     done = msrun("parts.plan", "--question", "?", "--jsonl")
     events = [json.loads(line) for line in done.stdout.splitlines()]

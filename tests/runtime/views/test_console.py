@@ -1,11 +1,15 @@
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from msrun.backends.port import Usage
+from msrun.runtime import events
 from msrun.runtime.events import Event
 from msrun.runtime.views.console import LiveView, choose, picture
 from msrun.runtime.views.progress import NodeProgress, Progress, fold
+from tests.runtime.views.conftest import told
 
 
 def drawn(
@@ -17,9 +21,9 @@ def drawn(
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
-def folded(events: list[Event]) -> Progress:
+def folded(happened: list[Event]) -> Progress:
     progress = Progress()
-    for event in events:
+    for event in happened:
         fold(progress, event)
     return progress
 
@@ -56,6 +60,51 @@ def test_marks_without_unicode(story: list[Event]) -> None:
 def test_wide_characters_keep_the_columns() -> None:
     progress = Progress(nodes={name: NodeProgress(id=name, kind="solve") for name in ("意图", "größe")})
     assert drawn(progress, None) == ["·  意图   solve", "·  größe  solve"]
+
+
+def test_what_is_inside_a_node_stands_below_it_once_however_often_it_runs() -> None:
+    nodes = (("draft", "repeat"), ("checks", "run"), ("answer", "choose"))
+    usage = Usage(prompt_tokens=4, completion_tokens=1)
+    steps: list[tuple[Any, dict[str, Any]]] = [
+        (events.RunStarted, {"run": "r", "plan": "p", "seed": 0, "nodes": nodes}),
+        (events.NodeStarted, {"node": "draft"}),
+        (events.NodeStarted, {"node": "checks", "cells": 3}),
+        (events.NodeStarted, {"node": "answer"}),
+        (events.NodeStarted, {"node": "draft#1.critique", "of": "score"}),
+        (events.CallStarted, {"call": "c1", "node": "draft#1.critique", "target": "m"}),
+        (events.CallFinished, {"call": "c1", "node": "draft#1.critique", "usage": usage}),
+        (events.NodeFinished, {"node": "draft#1.critique", "value": 1}),
+        (events.NodeStarted, {"node": "draft#2.critique", "of": "score"}),
+        (events.NodeStarted, {"node": "answer.refund.r", "of": "solve"}),
+        *[(events.NodeStarted, {"node": f"checks[{at}].verdict", "of": "solve"}) for at in range(3)],
+        (events.NodeFinished, {"node": "checks[1].verdict", "value": "x"}),
+        (events.NodeFailed, {"node": "checks[2].verdict", "fault": "refused", "message": "no"}),
+        (events.CellFinished, {"node": "checks", "index": 2, "value": None, "status": "skipped"}),
+    ]
+    progress = folded(told(*steps))
+    assert drawn(progress, 0) == [
+        "⠋  draft       repeat  2 rounds               5 tokens  7.0 s",
+        "⠋    critique  score   ━━━━━━━━──────── 1/2+  5 tokens  5.5 s",
+        "⠋  checks      run     ━━━━━─────────── 1/3             6.5 s",
+        "⠋    verdict   solve   ━━━━━━━━━━━───── 2/3+            2.5 s",
+        "⠋  answer      choose                                   6.0 s",
+        "⠋    refund.r  solve                                    3.0 s",
+        "1 call · 5 tokens · $0 · 7.5 s",
+    ]
+    ended = told(*steps, (events.NodeFinished, {"node": "draft", "value": "x", "exhausted": True}))
+    assert "2 rounds, limit reached" in drawn(folded(ended), 0)[0]
+
+
+def test_what_runs_in_a_frame_that_was_given_up_is_not_waited_for() -> None:
+    steps: list[tuple[Any, dict[str, Any]]] = [
+        (events.RunStarted, {"run": "r", "plan": "p", "seed": 0, "nodes": (("checks", "run"),)}),
+        (events.NodeStarted, {"node": "checks", "cells": 1}),
+        (events.NodeStarted, {"node": "checks[0].slow", "of": "solve"}),
+        (events.CellFinished, {"node": "checks", "index": 0, "value": None, "status": "skipped"}),
+    ]
+    progress = folded(told(*steps))
+    assert progress.nodes["checks[0].slow"].state == "cancelled"
+    assert progress.rows["checks.slow"].state == "ok"
 
 
 def test_where_not_all_nodes_have_room_the_running_ones_stay() -> None:
