@@ -29,6 +29,7 @@ coverage:
 
 docs: ## write the pages that are made from the code
 	$(PYTHON) -m msrun.dsl.pages > docs/diagnostics.md
+	$(PYTHON) -m msrun.dsl.pages docs/language.md
 
 golden: ## accept what the tests print now as what they should print
 	UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests -q
