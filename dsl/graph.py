@@ -1,10 +1,11 @@
 """The graph of a plan: what reads what, and how. Inputs and the answer are vertices; edges come from names only."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
+from msrun.dsl.check.read import names_in
+from msrun.dsl.nested import every_node, expressions, own_expressions
 from msrun.dsl.plan import (
     Action,
     Ask,
@@ -12,7 +13,6 @@ from msrun.dsl.plan import (
     Compute,
     Invoke,
     Node,
-    NodeId,
     Plan,
     Rank,
     Repeat,
@@ -23,21 +23,8 @@ from msrun.dsl.plan import (
     bodies,
 )
 from msrun.dsl.shapes import spell
-from msrun.dsl.tree import (
-    Binary,
-    Call,
-    Constant,
-    Expr,
-    Get,
-    Hole,
-    Index,
-    ListExpr,
-    Pipe,
-    RecordExpr,
-    Ref,
-    Text,
-    Unary,
-)
+from msrun.dsl.spelled import spelled
+from msrun.dsl.tree import Constant, Expr, Get, Ref
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -49,8 +36,8 @@ Family: TypeAlias = Literal["input", "split", "model", "tool", "value", "stage",
 """What a vertex is to a reader: `split` is a model call that gives a list of parts, `value` needs no call, a `group`
 has a graph inside."""
 
-How: TypeAlias = Literal["for", "from", "given", "when", "samples", "limit", "hole", "args", "value", "return"]
-"""Where a node names what it reads; a `hole` is one of its prompt."""
+How: TypeAlias = Literal["for", "from", "given", "on", "when", "samples", "limit", "hole", "args", "value", "return"]
+"""Where a node names what it reads; a `hole` is one of its prompt, or stands in a graph inside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +45,7 @@ class Vertex:
     """An input, a node or the answer. `shape` is what readers of the name get, as the language writes it.
 
     `model` is the model or tool that is called, `fan` says why there are many calls ("for step", "8 samples"), `note`
-    holds the clauses that bound or order them.
+    holds the clauses that bound or order them. `parts` are the graphs inside.
     """
 
     id: str
@@ -68,6 +55,7 @@ class Vertex:
     model: str = ""
     fan: str = ""
     note: str = ""
+    parts: "tuple[Part, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +67,35 @@ class Edge:
     how: tuple[How, ...]
 
 
-def vertices(plan: Plan) -> tuple[Vertex, ...]:
-    """Return inputs (those of the plan, then params of the file that are read), nodes in text order, the answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A graph inside a vertex: an arm of `choose`, a round of `repeat`, a step of `search`, or a plan that is run.
+
+    Ids are names within the part. What a vertex reads from around it stands in its `note`. `loop` says which of them
+    gives the value of which in the next round.
+    """
+
+    label: str = ""
+    vertices: tuple[Vertex, ...]
+    edges: tuple[Edge, ...]
+    loop: tuple[str, str] | None = None
+
+
+def vertices(plan: Plan, *, opened: bool = False) -> tuple[Vertex, ...]:
+    """Return inputs (those of the plan, then params of the file that are read), nodes in text order, the answer.
+
+    Where `opened`, the graph of a plan that is run stands inside the node that runs it.
+    """
+    return _of_plan(_Around(plan, {each.name: each for each in (plan, *plan.plans)} if opened else {}))
+
+
+def _of_plan(around: "_Around") -> tuple[Vertex, ...]:
+    plan = around.plan
     read = {edge.source for edge in edges(plan)}
     inputs = (*plan.inputs, *(param for param in plan.params if param.name in read))
     return (
         *(Vertex(id=given.name, kind="input", family="input", shape=spell(given.shape)) for given in inputs),
-        *(_vertex(node) for node in plan.nodes),
+        *(_vertex(node, around) for node in plan.nodes),
         Vertex(id=ANSWER, kind="return", family="answer", shape=spell(plan.result)),
     )
 
@@ -122,68 +132,9 @@ def to_networkx(plan: Plan) -> "nx.DiGraph[str]":
     return graph
 
 
-def calls(node: Node) -> float:
-    """Return 1 for a node that calls a model, 0 for any other: the weight that counts round trips."""
-    return 1.0 if isinstance(node.action, Ask) else 0.0
-
-
-def critical_path(plan: Plan, weight: Callable[[Node], float] = calls) -> tuple[NodeId, ...]:
-    """Return the nodes of a longest path, in order: no run can take less than the sum of their weights.
-
-    Cells of a fan-out count as one, for they may run at the same time. Of paths of equal weight the one with the
-    fewest nodes is taken, then the one that stands first in the text. Empty for a plan without nodes.
-    """
-    nodes = {str(node.id): node for node in plan.nodes}
-    before = {name: [read for read in node.reads if read in nodes] for name, node in nodes.items()}
-    best: dict[str, tuple[float, int]] = {}
-    back: dict[str, str | None] = {}
-    for name in TopologicalSorter(before).static_order():
-        back[name] = max(before[name], key=best.__getitem__, default=None)
-        length, count = best[back[name] or ""] if back[name] else (0.0, 0)
-        best[name] = (length + weight(nodes[name]), count - 1)
-    at = max(nodes, key=best.__getitem__, default=None)
-    path: list[NodeId] = []
-    while at is not None:
-        path.append(nodes[at].id)
-        at = back[at]
-    return tuple(reversed(path))
-
-
 def names(*exprs: Expr | None) -> Iterator[str]:
     """Yield the names that expressions read, in the order of the text, some more than once."""
-    waiting: list[Expr | None] = list(reversed(exprs))
-    while waiting:
-        expr = waiting.pop()
-        if isinstance(expr, Ref):
-            yield expr.name
-        elif expr is not None:
-            waiting.extend(reversed(_parts(expr)))
-
-
-def _parts(expr: Expr) -> list[Expr | None]:
-    match expr:
-        case Constant() | Ref():
-            return []
-        case Text(parts):
-            return [part.expr for part in parts if isinstance(part, Hole)]
-        case Get(base):
-            return [base]
-        case Index(base, index):
-            return [base, index]
-        case Call(callee, args):
-            return [callee, *(arg.value for arg in args)]
-        case Pipe(base, _, args):
-            return [base, *(arg.value for arg in args or ())]
-        case ListExpr(items):
-            return list(items)
-        case RecordExpr(entries):
-            return [entry.value for entry in entries]
-        case Unary(_, operand):
-            return [operand]
-        case Binary(_, left, right):
-            return [left, right]
-        case _:
-            assert_never(expr)
+    return names_in(*exprs)
 
 
 def _edges(node: Node, known: set[str], params: set[str]) -> Iterator[Edge]:
@@ -195,7 +146,7 @@ def _edges(node: Node, known: set[str], params: set[str]) -> Iterator[Edge]:
         ("when", (node.when,)),
         ("samples", (node.samples,)),
         ("limit", (node.limit,)),
-        _inside(node.action),
+        *_inside(node.action),
     )
     found: dict[str, dict[How, None]] = {name: {} for name in node.reads if name in known}
     for how, exprs in places:
@@ -206,43 +157,38 @@ def _edges(node: Node, known: set[str], params: set[str]) -> Iterator[Edge]:
     return (Edge(name, str(node.id), tuple(how) or ("hole",)) for name, how in found.items())
 
 
-def _inside(action: Action) -> tuple[How, tuple[Expr | None, ...]]:
+def _inside(action: Action) -> Iterator[tuple[How, tuple[Expr | None, ...]]]:
+    """Yield where an action names what it reads: first around it, then in the graphs inside it."""
     match action:
-        case Ask():
-            return "hole", (action.prompt, action.system, *action.images)
-        case Invoke():
-            return "args", tuple(value for _, value in action.args)
-        case Compute():
-            return "value", (action.value,)
-        case Tally():
-            return "from", (action.source, action.by)
-        case Rank():
-            return "from", (action.source, action.by, action.marks, action.keep)
-        case Stage():
-            return "value", ()
-        case Subplan(args=args):
-            return "args", tuple(value for _, value in args)
-        case Choose(on=on):
-            return "from", (on, *_within(action))
-        case Repeat(start=start):
-            return "from", (start, *_within(action))
-        case Search():
-            return "hole", tuple(_within(action))
+        case Ask() | Search():
+            how: How = "hole"
+        case Invoke() | Subplan():
+            how = "args"
+        case Compute() | Stage():
+            how = "value"
+        case Tally() | Rank() | Repeat():
+            how = "from"
+        case Choose():
+            how = "on"
         case _:
             assert_never(action)
-
-
-def _within(action: Action) -> Iterator[Expr]:
-    """Yield every expression of the graphs inside an action, those nested deeper too."""
+    yield how, tuple(own_expressions(action))
     for _, nodes, beside in bodies(action):
-        yield from beside
-        for node in nodes:
-            heads = (node.over.source if node.over else None, node.given.needs if node.given else None)
-            yield from (e for e in (*heads, node.when, node.samples, node.limit, node.source) if e is not None)
-            yield from (expr for expr in _inside(node.action)[1] if expr is not None)
+        yield "hole", beside
+        for node in every_node(nodes):
+            yield "hole", tuple(expressions(node))
 
 
-def _vertex(node: Node) -> Vertex:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The plan that is drawn, and those that may be opened inside it."""
+
+    plan: Plan
+    plans: Mapping[str, Plan]
+
+
+def _vertex(node: Node, around: _Around, outside: Sequence[str] = ()) -> Vertex:
+    reads = [f"reads {', '.join(outside)}"] if outside else []
     return Vertex(
         id=str(node.id),
         kind=node.kind,
@@ -250,8 +196,58 @@ def _vertex(node: Node) -> Vertex:
         shape=spell(node.value_shape),
         model=_called(node.action),
         fan=", ".join(_fan(node)),
-        note=", ".join(_note(node)),
+        note=", ".join([*_note(node), *reads]),
+        parts=tuple(_parts(node, around)),
     )
+
+
+def _parts(node: Node, around: _Around) -> Iterator[Part]:
+    match node.action:
+        case Choose(branches=branches):
+            for branch in branches:
+                tests = ", ".join(_case(test) for test in branch.tests)
+                yield _part(branch.body.nodes, around, ends={ANSWER: branch.body.returns}, label=tests or "else")
+        case Repeat(nodes=nodes, until=until, following=following):
+            name = str(node.id)
+            start = Vertex(id=name, kind="so far", family="input", shape=spell(node.shape))
+            ends = {"until": until, "next": following}
+            yield _part(nodes, around, start=start, ends=ends, loop=("next", name))
+        case Search(so_far=so_far, expand=expand, score=score, stop=stop):
+            start = Vertex(id=so_far, kind="so far", family="input", shape=spell(node.shape))
+            nodes = (expand,) if score is None else (expand, score)
+            ends = {} if stop is None else {"stop": stop}
+            yield _part(nodes, around, start=start, ends=ends, loop=(str(nodes[-1].id), so_far))
+        case Subplan(plan=name) if name in around.plans:
+            plan = around.plans[name]
+            inside = _Around(plan, {other: made for other, made in around.plans.items() if other != name})
+            yield Part(label=f"plan {name}", vertices=_of_plan(inside), edges=edges(plan))
+        case _:
+            pass
+
+
+def _case(test: Expr) -> str:
+    """A label without quotes, a condition as it is written."""
+    return test.value if isinstance(test, Constant) and isinstance(test.value, str) else spelled(test)
+
+
+def _part(
+    nodes: Sequence[Node],
+    around: _Around,
+    *,
+    ends: Mapping[str, Expr],
+    start: Vertex | None = None,
+    label: str = "",
+    loop: tuple[str, str] | None = None,
+) -> Part:
+    """Return a graph inside a node: where it starts from, its nodes, and what becomes of it."""
+    first = () if start is None else (start,)
+    known = {*(vertex.id for vertex in first), *(str(node.id) for node in nodes)}
+    inner = [_vertex(node, around, [name for name in node.reads if name not in known]) for node in nodes]
+    last = [Vertex(id=word, kind=word, family="answer", shape=spelled(expr)) for word, expr in ends.items()]
+    found = [edge for node in nodes for edge in _edges(node, known, set())]
+    for word, expr in ends.items():
+        found += [Edge(name, word, ("return",)) for name in dict.fromkeys(names(expr)) if name in known]
+    return Part(label=label, vertices=(*first, *inner, *last), edges=tuple(found), loop=loop)
 
 
 def _family(node: Node) -> Family:

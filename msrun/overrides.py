@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,10 +49,18 @@ def swap_models(module: Module, plan: Plan, swaps: Mapping[str, str]) -> Plan:
     """Return the plan with every use of one model replaced by another one of the file, in plans that it runs too."""
     require_models([name for swap in swaps.items() for name in swap], module)
     known = {model.name: model for model in module.models}
+    changed = with_nodes(plan, lambda node: _swapped(node, swaps))
+    return replace(
+        changed,
+        models=_after_swaps(plan, known, swaps),
+        plans=tuple(replace(each, models=_after_swaps(each, known, swaps)) for each in changed.plans),
+    )
+
+
+def _after_swaps(plan: Plan, known: Mapping[str, ModelSpec], swaps: Mapping[str, str]) -> tuple[ModelSpec, ...]:
     used = {swaps.get(model.name, model.name) for model in plan.models}
     others = tuple(model for model in plan.models if model.name in used and model.name not in known)
-    models = (*(known[name] for name in known if name in used), *others)
-    return with_nodes(replace(plan, models=models), lambda node: _swapped(node, swaps))
+    return (*(known[name] for name in known if name in used), *others)
 
 
 def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
@@ -118,14 +126,25 @@ def _set_param(plan: Plan, name: str, value: object) -> Plan:
     except ValueError as error:
         raise OverrideInvalid(f"`{name}`: {error}") from None
     changed = replace(param, default=to_value(read), required=False)
-    return replace(plan, params=tuple(changed if each is param else each for each in plan.params))
+    return _everywhere(
+        plan, lambda at: replace(at, params=tuple(changed if each.name == name else each for each in at.params))
+    )
+
+
+def _everywhere(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
+    """Change a plan and those that it runs: a param or model that they share is one."""
+    changed = change(plan)
+    return replace(changed, plans=tuple(change(each) for each in changed.plans))
 
 
 def _set_setting(plan: Plan, path: str, value: object) -> Plan:
     owner = path.rpartition(".")[0]
     read = literal(value) if isinstance(value, str) else to_value(value)
     if any(model.name == owner for model in plan.models):
-        return replace(plan, models=tuple(_set_in_model(each, owner, path, read) for each in plan.models))
+        return _everywhere(
+            plan,
+            lambda at: replace(at, models=tuple(_set_in_model(each, owner, path, read) for each in at.models)),
+        )
     if any(node.id == owner and isinstance(node.action, Ask) for node in plan_nodes(plan)):
         return with_nodes(plan, lambda node: _set_in_node(node, owner, path, read))
     raise _unknown("model or node", owner, _names(plan))

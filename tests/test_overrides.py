@@ -2,11 +2,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from msrun.dsl.front import check_text
+from msrun.dsl.nested import plan_nodes
 from msrun.dsl.plan import Ask, Input, ModelSpec, Module, Name, Node, NodeId, Plan, Settings, Value, ValueMap
 from msrun.dsl.shapes import INT, TEXT, ListOf
 from msrun.dsl.tree import Constant, Text
-from msrun.errors import OverrideInvalid
+from msrun.errors import NotAllowed, OverrideInvalid
 from msrun.overrides import literal, set_values, split, swap_models
+from msrun.preflight import refuse_ungranted, used_models, used_tools
 
 HEAT = "0 is the likeliest reply, 1 the model's own spread"
 SMALL = ModelSpec(name="small", backend="ollama", args=("a",), settings=(("temperature", 0.7), ("url", "x")))
@@ -136,3 +139,71 @@ def test_a_pair_needs_a_name_and_a_sign(pair: str) -> None:
 
 def test_a_value_may_hold_signs() -> None:
     assert split("style = a=b", "--set") == ("style", " a=b")
+
+
+NESTED = """
+import check, checker from "fact.plan"
+model small = scripted("a")
+model strong = scripted("b")
+defaults { model: small }
+tool web(query: text) -> text = python("tools:web")
+plan ask(question: text) -> text {
+  repeat draft from question limit 2 {
+    run verdict from check(claim: draft)
+    until verdict == "good"
+    choose better: text {
+      case question == "" {
+        call page from web(query: draft)
+        return page
+      }
+      else {
+        solve improved from draft using strong
+        return improved
+      }
+    }
+    next better
+  }
+  return draft
+}
+"""
+FACT = """
+param top: int = 3
+model checker = scripted("c")
+plan check(claim: text) -> text {
+  solve told from claim { prompt: "{{ claim }} {{ top }}" }
+  return told
+}
+"""
+
+
+def nested() -> Module:
+    module = check_text("x.plan", NESTED, beside={"fact.plan": FACT}).module
+    assert module is not None
+    return module
+
+
+def asked(plan: Plan) -> dict[str, Ask]:
+    return {str(each.id): each.action for each in plan_nodes(plan) if isinstance(each.action, Ask)}
+
+
+def test_what_stands_inside_of_nodes_and_in_plans_that_are_run_is_changed_too() -> None:
+    module = nested()
+    plan = swap_models(module, module.plan(), {"checker": "small", "strong": "small"})
+    assert {name: action.model for name, action in asked(plan).items()} == {"told": "small", "improved": "small"}
+    assert [[model.name for model in each.models] for each in (plan, *plan.plans)] == [["small"], ["small"]]
+    set_ = set_values(module.plan(), {"improved.temperature": "0.5", "checker.delay": "2s", "top": "5"})
+    assert asked(set_)["improved"].settings == (("temperature", 0.5),)
+    models = [model for each in (set_, *set_.plans) for model in each.models if model.name == "checker"]
+    assert [dict(model.settings or model.named)["delay"] for model in models] == [2.0, 2.0]
+    assert [param.default for each in (set_, *set_.plans) for param in each.params] == [5, 5]
+    told = set_values(module.plan(), {"told.temperature": "0.5"})
+    assert asked(told)["told"].settings == (("temperature", 0.5),)
+
+
+def test_models_and_tools_inside_of_nodes_are_in_use() -> None:
+    plan = nested().plan()
+    assert {model.name for model in used_models(plan)} == {"strong", "checker"}
+    assert [tool.name for tool in used_tools(plan)] == ["web"]
+    with pytest.raises(NotAllowed, match="web"):
+        refuse_ungranted(plan, ())
+    refuse_ungranted(plan, ("tool:web",))

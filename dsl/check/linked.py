@@ -136,9 +136,9 @@ def _defined(program: Program) -> Iterator[str]:
     pending: list[Statement | TypeDecl | EnumDecl] = [i for i in program.items if not isinstance(i, ImportDecl)]
     while pending:
         at = pending.pop()
-        if at.name is not None:
+        if at.name is not None and not (isinstance(at, Statement) and at.kind.text == "mock"):
             yield at.name.text
-        if isinstance(at, Statement) and at.kind.text != "profile":  # a profile names declarations that are there
+        if isinstance(at, Statement) and at.kind.text != "profile":  # profiles and mocks name what is declared
             yield from (param.name.text for param in at.params or ())
             yield from (clause.name.text for clause in at.clauses if clause.name is not None)
             pending.extend(_nested(at.block))

@@ -228,6 +228,16 @@ class File:
             self.miss("E0110", rest, tail, known, path=there.source.name)
         return True
 
+    def model(self, name: str) -> Symbol | None:
+        """Return the model of this name, or the only one that plans of other files bring by it."""
+        symbol = self.symbols.get(name)
+        if symbol is not None:
+            return symbol
+        brought = [id_ for id_ in self.models if id_.rpartition(".")[2] == name]
+        if len(brought) != 1:
+            return None
+        return Symbol(name, "model", Opaque("model"), NOWHERE, "model", brought[0], imported=True)
+
     def record(self, id_: str) -> RecordDef | None:
         """Return the declared record of this name, or None."""
         found = self.types.get(id_)

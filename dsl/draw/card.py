@@ -33,7 +33,7 @@ def card(vertex: Vertex) -> Card:
     end = vertex.family in _ENDS
     words = [vertex.kind, vertex.fan, vertex.note]
     caption = shorten(clean(" · ".join(word for word in words if word)), _CAPTION_COLUMNS)
-    name = shorten(clean(vertex.id), _NAME_COLUMNS) if vertex.family != "answer" else "return"
+    name = shorten(clean(vertex.id), _NAME_COLUMNS) if vertex.family != "answer" else clean(vertex.kind)
     shape = shorten(clean(vertex.shape), _SHAPE_COLUMNS)
     chip = shorten(clean(vertex.model), _CHIP_COLUMNS)
     if end:

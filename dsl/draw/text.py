@@ -25,27 +25,45 @@ _SHAPE_COLUMNS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What the rails look like in one row: the columns that others take, those read from and which of them end."""
+    """What the rails look like in one row: the columns that others take, those read from and which of them end.
+
+    `after` are the columns that go on below it.
+    """
 
     at: int
     passing: frozenset[int]
     joined: frozenset[int]
     ending: frozenset[int]
+    after: frozenset[int]
 
 
-def text(plan: Plan) -> str:
+def text(plan: Plan, *, opened: bool = False) -> str:
     """Return the drawing; where two rails cross, the upright one is drawn through.
 
     A mark stands under the value it reads, or is tied to it: `├` and `┼` where the value is read again later,
-    `╰` and `┴` where this is the last time.
+    `╰` and `┴` where this is the last time. The graphs inside a node stand below it, right of a dotted line.
     """
-    reads = edges(plan)
-    order = _ordered(vertices(plan), reads)
-    rows = _rows(order, reads)
-    rails = [_rails(row, MARKS[vertex.family]) for row, vertex in zip(rows, order, strict=True)]
-    table = [_cells(vertex) for vertex in order]
+    lines = _graph(vertices(plan, opened=opened), edges(plan))
     head = f"{clean(plan.name)}({', '.join(clean(i.name) for i in plan.inputs)}) -> {clean(spell(plan.result))}"
-    return "\n".join([head, "", *_lined_up(rails, table)]) + "\n"
+    return "\n".join([head, "", *_lined_up(lines)]) + "\n"
+
+
+def _graph(shown: Sequence[Vertex], reads: Sequence[Edge]) -> list[tuple[str, ...]]:
+    """Return a row for every vertex, and for those inside it: its rails, then what stands beside them."""
+    order = _ordered(shown, reads)
+    lines: list[tuple[str, ...]] = []
+    for row, vertex in zip(_rows(order, reads), order, strict=True):
+        lines.append((_rails(row, MARKS[vertex.family]), *_cells(vertex)))
+        margin = "".join("│ " if at in row.after else "  " for at in range(max((row.at, *row.after)) + 1)) + "┊ "
+        for part in vertex.parts:
+            if part.label:
+                lines.append((margin + shorten(clean(part.label), _SHAPE_COLUMNS), "", "", "", ""))
+            back = f"→ {clean(part.loop[1])}" if part.loop else ""
+            for rail, *cells in _graph(part.vertices, part.edges):
+                again = part.loop is not None and part.loop[0] in (cells[1], cells[0] if not cells[1] else "")
+                rest = " · ".join(each for each in (cells[3], back) if each) if again else cells[3]
+                lines.append((margin + rail, *cells[:3], rest))
+    return lines
 
 
 def _cells(vertex: Vertex) -> tuple[str, str, str, str]:
@@ -54,9 +72,9 @@ def _cells(vertex: Vertex) -> tuple[str, str, str, str]:
     return vertex.kind, name, shorten(clean(vertex.shape), _SHAPE_COLUMNS), clean(rest)
 
 
-def _lined_up(rails: Sequence[str], table: Sequence[tuple[str, ...]]) -> list[str]:
-    rows = [(rail, *cells) for rail, cells in zip(rails, table, strict=True)]
-    widths = [max(columns(row[place]) for row in rows) for place in range(len(rows[0]))]
+def _lined_up(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    named = [row for row in rows if any(row[1:])]  # a label of a part stands alone, and may be long
+    widths = [max(columns(row[place]) for row in named) for place in range(len(named[0]))]
     return [
         "  ".join(cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
@@ -97,13 +115,14 @@ def _rows(order: Sequence[Vertex], reads: Sequence[Edge]) -> list[_Row]:
         joined = {rails[name] for name in sources[vertex.id]}
         ending = {rails[name] for name in sources[vertex.id] if last[name] == number}
         at = max(ending) if ending else _free(set(rails.values()) | stale, joined)
-        rows.append(_Row(at, frozenset(rails.values()) - joined, frozenset(joined), frozenset(ending)))
+        passing = frozenset(rails.values()) - joined
         rails = {name: column for name, column in rails.items() if column not in ending}
         stale = frozenset(ending)
         if last[vertex.id] > number:
             rails[vertex.id] = at
         else:
             stale |= {at}
+        rows.append(_Row(at, passing, frozenset(joined), frozenset(ending), frozenset(rails.values())))
     return rows
 
 

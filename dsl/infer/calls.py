@@ -51,7 +51,8 @@ def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
         if not expr.args:
             where.file.say("E0206", expr.span, name="a model", owner=symbol.name)
         return symbol.shape
-    found = where.scope.find(imported(where, model))
+    name = imported(where, model)
+    found = where.scope.find(name) or where.file.model(name)
     if found is not None and found.what == "model":
         use(where, model, found)
         where.rewrites[expr.span] = "asked"

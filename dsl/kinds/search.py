@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from msrun.dsl.check.names import UNKNOWN, Symbol
+from msrun.dsl.check.read import names_in
 from msrun.dsl.infer.fit import misfit
 from msrun.dsl.infer.where import Where, truth
 from msrun.dsl.kinds.common import GROUPED, SO_FAR
@@ -138,9 +139,11 @@ def _member(draft: Draft, bench: Bench, statement: Statement, *shown: tuple[str,
         what = "an input" if hidden.what == "input" else "a node"
         draft.file.say("E0112", name.span, hidden.span, name=name.text, what=what)
     spec = NODE_KINDS[statement.kind.text].spec
-    reads = dict.fromkeys(each for each in reads_of(statement, spec.name) if bench.seen(each))
     source = () if draft.source is None or draft.source_shape is None else (("", draft.source, draft.source_shape),)
-    node, _ = lower_node(bench, statement, spec, tuple(reads), shown=(*source, *shown))
+    all_shown = (*source, *shown) if statement.setting("prompt") is None else ()
+    read = [*names_in(*(expr for _, expr, _ in all_shown)), *reads_of(statement, spec.name)]
+    reads = dict.fromkeys(each for each in read if bench.seen(each))
+    node, _ = lower_node(bench, statement, spec, tuple(reads), shown=all_shown)
     return node
 
 

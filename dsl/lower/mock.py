@@ -24,7 +24,7 @@ def lower_mock(where: Where, statement: Statement, known: Mapping[str, Mock]) ->
     if statement.name is None or not statement.name.text:
         return None
     name, span = statement.name.text, statement.name.span
-    symbol = file.symbols.get(name)
+    symbol = file.model(name)
     if symbol is not None:
         file.note(span, symbol)
     if symbol is None:

@@ -19,33 +19,34 @@ _SUFFIXES = {".txt": "text", ".mmd": "mermaid", ".dot": "dot", ".gv": "dot", ".s
 @click.argument("target", metavar="FILE[:PLAN]")
 @click.option("--format", "as_format", type=click.Choice(FORMATS), help="The picture's format; text where not said.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file; its ending chooses the format.")
-def command(target: str, as_format: str | None, output: str | None) -> None:
+@click.option("--open", "opened", is_flag=True, help="Draw the plans that it runs, inside the nodes that run them.")
+def command(target: str, as_format: str | None, output: str | None, *, opened: bool) -> None:
     """Draw what a plan does: every node, and which values it waits for."""
     if output is None:
         require_stdout()
     file, name = split_target(target)
     module, _ = read_module(file)
     chosen = as_format or _SUFFIXES.get(Path(output or "").suffix, "text")
-    picture = draw(choose_plan(module, name, file), chosen)
+    picture = draw(choose_plan(module, name, file), chosen, opened=opened)
     if output is None:
         write(picture.rstrip("\n"))
     else:
         _save(Path(output), picture)
 
 
-def draw(plan: "Plan", as_format: str) -> str:
+def draw(plan: "Plan", as_format: str, *, opened: bool = False) -> str:
     """Return the picture of a plan in one of FORMATS."""
     from msrun.dsl import draw as pictures
 
     match as_format:
         case "mermaid":
-            return pictures.mermaid(plan)
+            return pictures.mermaid(plan, opened=opened)
         case "dot":
-            return pictures.dot(plan)
+            return pictures.dot(plan, opened=opened)
         case "svg":
-            return pictures.svg(plan)
+            return pictures.svg(plan, opened=opened)
         case _:
-            return pictures.text(plan)
+            return pictures.text(plan, opened=opened)
 
 
 def _save(path: Path, picture: str) -> None:

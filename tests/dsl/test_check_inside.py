@@ -227,6 +227,7 @@ def test_default_prompts_of_a_search_show_where_it_started_and_the_path_so_far()
     shown = [each.action.prompt for each in (action.expand, action.score) if isinstance(each.action, Ask)]
     names = [[name for name in ("question", "so_far", "step") if f"'{name}'" in repr(text)] for text in shown]
     assert names == [["question", "so_far"], ["question", "so_far", "step"]]
+    assert [each.reads for each in (action.expand, action.score)] == [tuple(each) for each in names]
     assert (action.so_far, action.width, action.depth, action.strategy, action.stop) == ("so_far", 1, 10, "beam", None)
 
 
@@ -399,3 +400,16 @@ def test_what_is_inside_is_seen_only_there(body: str, entries: list[str]) -> Non
 def test_a_name_in_a_clause_of_a_model_is_no_read() -> None:
     body = 'repeat small from question limit 2 { until small == "" solve b from small using big next b }\nreturn small'
     assert node(module(plan_of(body)).plan(), "small").reads == ("question",)
+
+
+def test_a_model_that_only_an_imported_plan_asks_is_mocked_by_its_name() -> None:
+    text = (
+        'import "fact.plan" as fact\n'
+        'test it {\n  mock checker = replies({ok: true, why: "x"})\n'
+        '  run out from fact.check(claim: "a")\n  expect out.ok and calls(checker) == 1\n}\n'
+    )
+    made = module(text, "", {"fact.plan": LIB})
+    assert [mock.model for mock in made.tests[0].mocks] == ["fact.checker"]
+    twice = 'import "other.plan" as other\n' + text
+    found = check_text("x.plan", twice, beside={"fact.plan": LIB, "other.plan": LIB}).diagnostics
+    assert "E0805" in {finding.code for finding in found}  # it is open which of the two is meant

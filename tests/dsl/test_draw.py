@@ -22,7 +22,12 @@ from tests.golden_files import check_golden
 
 TESTS = Path(__file__).parents[1]
 GOLDEN = TESTS / "golden" / "draw"
-PLANS = {"chinese": GOLDEN / "chinese.plan", "hops": TESTS / "plans" / "b_dependent.plan"}
+PLANS = {
+    "chinese": GOLDEN / "chinese.plan",
+    "hops": TESTS / "plans" / "b_dependent.plan",
+    "compose": TESTS / "plans" / "g_compose.plan",
+    "inside": GOLDEN / "inside.plan",
+}
 FORMATS = {"mmd": draw.mermaid, "dot": draw.dot, "txt": draw.text}
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,7 +35,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def load(name: str) -> Plan:
     module = check_file(PLANS[name]).module
     assert module is not None
-    return module.plan()
+    return module.plan("ask" if name == "inside" else None)
 
 
 def node(name: str, *reads: str, fan: bool = False, model: str = "m") -> Node:
@@ -69,6 +74,11 @@ def random_plan(count: int, seed: int) -> Plan:
 @pytest.mark.parametrize("name", PLANS)
 def test_texts_are_as_they_were(name: str, ending: str) -> None:
     check_golden(GOLDEN / f"{name}.{ending}", FORMATS[ending](load(name)))
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_plans_that_are_run_can_be_opened(ending: str) -> None:
+    check_golden(GOLDEN / f"opened.{ending}", FORMATS[ending](load("inside"), opened=True))
 
 
 # --- hostile names ---------------------------------------------------------------------------------------------------
@@ -306,6 +316,50 @@ def test_a_fan_out_is_a_stack_of_cards() -> None:
         g[0].text: [r for r in g.iter() if r.get("class") == "back"] for g in root.iter(f"{SVG}g") if g.get("class")
     }
     assert [len(back) for back in cards.values()] == [0, 0, 2, 0]
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_graphs_inside_a_node_stand_in_frames_within_its_card(*, opened: bool) -> None:
+    root = ET.fromstring(draw.svg(load("inside"), opened=opened))
+    words = {element.text for element in root.iter(f"{SVG}text")}
+    assert {"sport, politics", "else", "step", "value", "so_far", "improved", "until", "next"} <= words
+    assert ("plan check" in words) is opened
+    frames = [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "inset"]
+    assert len(frames) == 4 + opened
+    assert len([path for path in root.iter(f"{SVG}path") if path.get("class") == "edge loop"]) == 2
+    drawn: list[tuple[float, float, float, float]] = []
+    _boxes(root, 0, 0, drawn)
+    page = root.get("viewBox", "").split()
+    assert all(x >= 0 and x + w <= float(page[2]) and y >= 0 and y + h <= float(page[3]) for x, y, w, h in drawn)
+    for number, one in enumerate(drawn):
+        for other in drawn[:number]:
+            assert _apart(one, other) or _holds(one, other) or _holds(other, one)
+
+
+def _boxes(at: ET.Element, x: float, y: float, found: list[tuple[float, float, float, float]]) -> None:
+    """Collect the places of all cards and frames in the picture's own units."""
+    shift = re.match(r"translate\((\S+) (\S+)\)", at.get("transform", ""))
+    if shift is not None:
+        x, y = x + float(shift[1]), y + float(shift[2])
+    if at.tag == f"{SVG}rect" and at.get("class") in ("box", "inset"):
+        left, top, width, height = (float(at.get(name, "")) for name in ("x", "y", "width", "height"))
+        found.append((x + left, y + top, width, height))
+    for child in at:
+        _boxes(child, x, y, found)
+
+
+def _apart(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return (
+        one[0] + one[2] <= other[0]
+        or other[0] + other[2] <= one[0]
+        or one[1] + one[3] <= other[1]
+        or other[1] + other[3] <= one[1]
+    )
+
+
+def _holds(outer: tuple[float, ...], inner: tuple[float, ...]) -> bool:
+    right, low = outer[0] + outer[2], outer[1] + outer[3]
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[0] + inner[2] <= right and inner[1] + inner[3] <= low
 
 
 def test_every_text_lies_within_the_picture() -> None:

@@ -3,15 +3,17 @@
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import networkx as nx
 import pytest
 
+from msrun.dsl.critical import calls, critical_path
 from msrun.dsl.front import check_text
-from msrun.dsl.graph import ANSWER, Edge, critical_path, edges, names, to_networkx, vertices
-from msrun.dsl.plan import Compute, Input, Node, NodeId, Plan
+from msrun.dsl.graph import ANSWER, Edge, edges, names, to_networkx, vertices
+from msrun.dsl.plan import Ask, Compute, Input, Node, NodeId, Plan
 from msrun.dsl.shapes import INT, TEXT
 from msrun.dsl.tree import (
     Argument,
@@ -114,6 +116,75 @@ def test_the_critical_path_counts_model_calls_unless_told_otherwise() -> None:
     assert critical_path(Plan(name="p", inputs=(), params=(), result=INT, nodes=(), returns=Constant(1))) == ()
 
 
+INSIDE = """
+model m = ollama("a")
+plan twice(x: text) -> text { solve a from x  solve b from a  return b }
+plan again(n: int) -> text {
+  run deeper from again(n: n - 1) when n > 0 limit 3
+  solve a from deeper | default("")
+  return a
+}
+plan p(q: text) -> text {
+  choose light: text {
+    case q == "" { solve one from q  solve two from one  solve three from two  return three }
+    else { solve four from q  return four }
+  }
+  repeat loop from light limit 5 {
+    score mark from loop
+    until mark > 0.5
+    solve more from loop
+    solve most from more
+    next most
+  }
+  search path from loop limit 9 { expand step  score value }
+  run there from twice(x: path | join(" "))
+  run end from again(n: 3)
+  combine answer from [there, end]
+  solve short from q
+  return [answer, short] | join(" ")
+}
+"""
+
+
+def test_the_critical_path_counts_what_stands_inside_of_nodes() -> None:
+    checked = check_text("p.plan", INSIDE)
+    assert checked.module is not None, checked.diagnostics
+    whole = checked.module.plan("p")
+    assert critical_path(whole) == ("light", "loop", "path", "there", "answer")
+    lengths = [1, 1, 2, 2, 1]  # the lightest arm, one look, one step of a search, all of a plan that is run
+    found = [critical_path(replace(whole, nodes=(node,)), calls) for node in whole.nodes]
+    assert [path[0] for path in found][:4] == ["light", "loop", "path", "there"]
+    assert _length(whole) == sum(lengths)
+
+
+def _length(whole: Plan) -> int:
+    """The least count such that a node of a half more, beside all others, is a longer path alone."""
+    ask = Ask(model="m", prompt=Text(("x",)))
+    rival = Node(id=NodeId("rival"), kind="solve", action=ask, shape=TEXT, value_shape=TEXT, reads=())
+    made = replace(whole, nodes=(*whole.nodes, rival))
+
+    def wins(top: float) -> bool:
+        return critical_path(made, lambda node: top if node.id == "rival" else calls(node)) == ("rival",)
+
+    return next(count for count in range(20) if wins(count + 0.5))
+
+
+def test_parts_of_a_vertex_are_graphs_of_their_own() -> None:
+    checked = check_text("p.plan", INSIDE)
+    assert checked.module is not None
+    shown = {vertex.id: vertex for vertex in vertices(checked.module.plan("p"))}
+    assert [part.label for part in shown["light"].parts] == ['q == ""', "else"]
+    (round_,) = shown["loop"].parts
+    assert [vertex.id for vertex in round_.vertices] == ["loop", "mark", "more", "most", "until", "next"]
+    assert Edge("mark", "until", ("return",)) in round_.edges
+    assert round_.loop == ("next", "loop")
+    assert shown["there"].parts == ()
+    opened = {vertex.id: vertex for vertex in vertices(checked.module.plan("p"), opened=True)}
+    (inside,) = opened["end"].parts
+    assert (inside.label, [vertex.id for vertex in inside.vertices]) == ("plan again", ["n", "deeper", "a", ANSWER])
+    assert [vertex.parts for vertex in inside.vertices] == [()] * 4  # it is not opened in itself again
+
+
 def dag(count: int, seed: int) -> Plan:
     """A random plan of `let` nodes."""
     draw = random.Random(seed)
@@ -172,9 +243,9 @@ def test_a_default_prompt_still_makes_an_edge() -> None:
 def test_networkx_is_loaded_only_for_its_graph(tmp_path: Path) -> None:
     (tmp_path / "p.plan").write_text(HOPS, encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from msrun.dsl import draw, front, graph\n"
+        "import sys; from pathlib import Path; from msrun.dsl import critical, draw, front, graph\n"
         f"plan = front.check_file(Path({str(tmp_path / 'p.plan')!r})).module.plan()\n"
-        "graph.critical_path(plan), draw.svg(plan), draw.text(plan), draw.mermaid(plan), draw.dot(plan)\n"
+        "critical.critical_path(plan), draw.svg(plan), draw.text(plan), draw.mermaid(plan), draw.dot(plan)\n"
         "print('networkx' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
