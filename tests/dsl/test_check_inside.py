@@ -409,7 +409,7 @@ def test_a_model_that_only_an_imported_plan_asks_is_mocked_by_its_name() -> None
         '  run out from fact.check(claim: "a")\n  expect out.ok and calls(checker) == 1\n}\n'
     )
     made = module(text, "", {"fact.plan": LIB})
-    assert [mock.model for mock in made.tests[0].mocks] == ["fact.checker"]
+    assert [mock.model for mock in made.tests[0].mocks] == [made.tested("check").models[0].name]
     twice = 'import "other.plan" as other\n' + text
     found = check_text("x.plan", twice, beside={"fact.plan": LIB, "other.plan": LIB}).diagnostics
     assert "E0805" in {finding.code for finding in found}  # it is open which of the two is meant
