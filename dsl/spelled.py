@@ -18,8 +18,18 @@ from msrun.dsl.tree import (
     Unary,
 )
 
-_LEVELS = {"or": 1, "and": 2, "not": 3, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4}
-_LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6}
+_LEVELS = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), 4),
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+}
+"""How tightly an operator binds, as in the grammar."""
+
 _PIPE, _POSTFIX = 8, 9
 
 
