@@ -30,6 +30,8 @@ _TYPES: Mapping[str, type] = {
         *(
             plans.Tally,
             plans.Rank,
+            plans.Retrieve,
+            plans.Update,
             plans.Stage,
             plans.Over,
             plans.Given,
@@ -41,6 +43,8 @@ _TYPES: Mapping[str, type] = {
         *(
             plans.ToolSpec,
             plans.FragmentSpec,
+            plans.KnowledgeSpec,
+            plans.SessionSpec,
             plans.Check,
             plans.Subplan,
             plans.Body,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msrun.dsl.check.names import File
 from msrun.dsl.check.program import Around, Meaning, check
+from msrun.dsl.check.reach import Reach
 from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.facts import NOTHING as NO_FACTS
 from msrun.dsl.facts import Facts
@@ -84,7 +85,7 @@ def study(
 ) -> Study:
     """Check a parsed file as `check_text` does, and keep what came to be known of its places and its imports'."""
     if not any(isinstance(item, ImportDecl) for item in parsed.program.items):
-        meaning = check(parsed.program, parsed.diagnostics, Around(facts=facts))
+        meaning = check(parsed.program, parsed.diagnostics, _around(base, root, beside, facts))
         findings: tuple[Diagnostic, ...] = (*parsed.diagnostics, *meaning.found)
         files: tuple[Studied, ...] = (Studied(parsed.program, meaning.file),)
     else:
@@ -93,17 +94,22 @@ def study(
     return Study(checked, files)
 
 
+def _around(base: Path | None, root: Path | None, beside: Mapping[str, str], facts: Facts) -> Around:
+    """Where the file stands, and how the files are read that it names; of a text alone nothing is known."""
+    below = "" if root is None or base is None else base.resolve().relative_to(root.resolve()).as_posix()
+    files = Reach(base if root is None else root, beside) if base is not None or root is not None or beside else None
+    return Around(folder=below.removeprefix("."), files=files, facts=facts)
+
+
 def _check_linked(
     parsed: Parsed, base: Path | None, root: Path | None, beside: Mapping[str, str], facts: Facts
 ) -> tuple[Meaning, tuple[Diagnostic, ...], tuple[Studied, ...]]:
     """Check a file after all that it imports; return its meaning and what was found in all of them."""
     from msrun.dsl.check.linked import link, own_ids
-    from msrun.dsl.check.reach import Reach
 
     name = Path(parsed.program.source.name).name
-    below = "" if root is None or base is None else base.resolve().relative_to(root.resolve()).as_posix()
-    key = f"{below}/{name}".removeprefix("./").removeprefix("/")
-    units = link(parsed, key, Reach(base if root is None else root, beside))
+    at = _around(base, root, beside, facts)
+    units = link(parsed, f"{at.folder}/{name}".removeprefix("/"), at.files or Reach(None))
     files: dict[str, File] = {}
     findings: list[Diagnostic] = []
     studied: list[Studied] = []
@@ -113,6 +119,8 @@ def _check_linked(
             imports={span: files[key] for span, key in unit.imports.items() if key in files},
             found=tuple(unit.found),
             ids=ids,
+            folder=unit.folder,
+            files=at.files,
             library=unit is not units[-1],
             facts=facts if unit is units[-1] else NO_FACTS,
         )

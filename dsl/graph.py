@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 from msrun.dsl.check.read import names_in
 from msrun.dsl.nested import every_node, expressions, own_expressions
 from msrun.dsl.plan import (
+    SESSION,
     Action,
     Ask,
     Choose,
@@ -16,10 +17,12 @@ from msrun.dsl.plan import (
     Plan,
     Rank,
     Repeat,
+    Retrieve,
     Search,
     Stage,
     Subplan,
     Tally,
+    Update,
     bodies,
 )
 from msrun.dsl.shapes import spell
@@ -95,6 +98,7 @@ def _of_plan(around: "_Around") -> tuple[Vertex, ...]:
     inputs = (*plan.inputs, *(param for param in plan.params if param.name in read))
     return (
         *(Vertex(id=given.name, kind="input", family="input", shape=spell(given.shape)) for given in inputs),
+        *_session(plan, read),
         *(_vertex(node, around) for node in plan.nodes),
         Vertex(id=ANSWER, kind="return", family="answer", shape=spell(plan.result)),
     )
@@ -104,6 +108,7 @@ def edges(plan: Plan) -> tuple[Edge, ...]:
     """Return what every node and the answer read, readers in text order; networkx is not loaded."""
     params = {param.name for param in plan.params}
     known = {given.name for given in plan.inputs} | {str(node.id) for node in plan.nodes} | params
+    known |= {SESSION} if plan.session is not None else set()
     found = [edge for node in plan.nodes for edge in _edges(node, known, params)]
     found += [Edge(name, ANSWER, ("return",)) for name in dict.fromkeys(names(plan.returns)) if name in known]
     return tuple(found)
@@ -162,9 +167,9 @@ def _inside(action: Action) -> Iterator[tuple[How, tuple[Expr | None, ...]]]:
     match action:
         case Ask() | Search():
             how: How = "hole"
-        case Invoke() | Subplan():
+        case Invoke() | Subplan() | Retrieve():
             how = "args"
-        case Compute() | Stage():
+        case Compute() | Stage() | Update():
             how = "value"
         case Tally() | Rank() | Repeat():
             how = "from"
@@ -185,6 +190,12 @@ class _Around:
 
     plan: Plan
     plans: Mapping[str, Plan]
+
+
+def _session(plan: Plan, read: set[str]) -> Iterator[Vertex]:
+    """Yield the session that a plan reads."""
+    if plan.session is not None and SESSION in read:
+        yield Vertex(id=SESSION, kind=SESSION, family="input", shape=plan.session.name)
 
 
 def _vertex(node: Node, around: _Around, outside: Sequence[str] = ()) -> Vertex:
@@ -254,9 +265,9 @@ def _family(node: Node) -> Family:
     match node.action:
         case Ask(stream_items=stream):
             return "split" if stream else "model"
-        case Invoke():
+        case Invoke() | Retrieve():
             return "tool"
-        case Compute() | Tally() | Rank():
+        case Compute() | Update() | Tally() | Rank():
             return "value"
         case Stage():
             return "stage"
@@ -272,6 +283,8 @@ def _called(action: Action) -> str:
             return model
         case Invoke(tool=tool):
             return tool
+        case Retrieve(knowledge=name):
+            return name
         case Subplan(plan=name):
             return name
         case _:

@@ -15,10 +15,12 @@ from msrun.dsl.plan import (
     Plan,
     Rank,
     Repeat,
+    Retrieve,
     Search,
     Stage,
     Subplan,
     Tally,
+    Update,
     bodies,
 )
 from msrun.dsl.tree import Expr
@@ -62,8 +64,10 @@ def own_expressions(action: Action) -> Iterator[Expr]:
             yield from (expr for expr in (action.system, *action.images) if expr is not None)
         case Invoke(args=args) | Subplan(args=args):
             yield from (value for _, value in args)
-        case Compute(value=value):
+        case Compute(value=value) | Update(value=value):
             yield value
+        case Retrieve(query=query):
+            yield query
         case Tally(source=source, by=by):
             yield from (expr for expr in (source, by) if expr is not None)
         case Rank():

@@ -108,6 +108,26 @@ class Compute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieve:
+    """Search a knowledge base (`retrieve`): the `top` passages nearest to `query` that reach `min_score` (0 to 1)."""
+
+    knowledge: str
+    query: Expr
+    top: int = 4
+    min_score: float = 0.0
+    kind: Literal["retrieve"] = field(default="retrieve", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Give a slot of the session its next value (`update`), kept at the end of a run that succeeds."""
+
+    slot: str
+    value: Expr
+    kind: Literal["update"] = field(default="update", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """Majority among items (`vote`): `by` reads the ballot from an item, `normalise` folds spellings together."""
 
@@ -229,7 +249,9 @@ class Search:
     kind: Literal["search"] = field(default="search", init=False)
 
 
-Action: TypeAlias = Ask | Invoke | Compute | Tally | Rank | Stage | Subplan | Choose | Repeat | Search
+Action: TypeAlias = (
+    Ask | Invoke | Compute | Retrieve | Update | Tally | Rank | Stage | Subplan | Choose | Repeat | Search
+)
 """What a node does. Those from `Subplan` on have graphs of their own inside."""
 
 
@@ -363,6 +385,37 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeSpec:
+    """`knowledge NAME = folder("docs/*.md") { settings }`: `files` is the pattern, from the folder of the plan."""
+
+    name: str
+    files: str
+    settings: Settings = ()
+
+    def setting(self, key: str, default: Value = None) -> Value:
+        """Return one setting's value."""
+        return dict(self.settings).get(key, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSpec:
+    """`session NAME { … }`: what is kept from one turn of a conversation to the next.
+
+    `slots` are names with their shapes; one that may be null is null at first, any other is a record that begins with
+    its defaults. `history`: the turns kept. `expires_s`: after so long without a turn the conversation begins anew.
+    """
+
+    name: str
+    slots: tuple[tuple[str, Shape], ...]
+    history: int = 8
+    expires_s: float = 86400.0
+
+
+SESSION = "session"
+"""The name under which the nodes of a plan within a session read its slots and its history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FragmentSpec:
     """A named, typed piece of prompt text."""
 
@@ -396,6 +449,9 @@ class Plan:
     fragments: tuple[FragmentSpec, ...] = ()
     types: tuple[TypeDef, ...] = ()
     limits: tuple[Limit, ...] = ()
+    knowledge: tuple[KnowledgeSpec, ...] = ()
+    session: SessionSpec | None = None
+    said: Expr | None = None  # within a session: the user's words of this turn, for the history
     plans: "tuple[Plan, ...]" = ()  # every plan that `run` reaches from here, directly or not, but the plan itself
     file: str = field(default="", compare=False)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PlanUnreadable,
         RunFailed,
         SecretMissing,
+        SessionUnusable,
     )
     from msrun.stream import EventStream
 
@@ -37,6 +38,7 @@ __all__ = [
     "Result",
     "RunFailed",
     "SecretMissing",
+    "SessionUnusable",
     "__version__",
     "load",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msrun.dsl.plan import Module, Plan
 from msrun.errors import InsideLoop, RunFailed
 from msrun.files import choose_plan, read_module, split_target
+from msrun.sessions import split_session, store_at, turn_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from msrun.runtime.engine import Outcome
     from msrun.runtime.events import Event
     from msrun.runtime.journal import Keeping
+    from msrun.runtime.sessions.port import SessionStore
+    from msrun.runtime.turn import Redact
     from msrun.runtime.views.progress import NodeProgress, Progress
     from msrun.stream import EventStream
 
@@ -59,37 +62,46 @@ class Loaded:
     resume: str | None = None
     assume: "Assume | None" = None
     overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sessions: "SessionStore | None" = None
+    redact: "Redact | None" = None
 
     @property
     def plans(self) -> tuple[str, ...]:
         """The names of all plans of the file."""
         return tuple(plan.name for plan in self.module.plans)
 
-    def run(self, **inputs: Any) -> Result:
+    def run(self, *, session: str | None = None, **inputs: Any) -> Result:
         """Run the plan and return its result. Raises InputInvalid, NotAllowed, SecretMissing, RunFailed.
+
+        session: whose turn the run is, of a plan within a session; without an id nothing is kept of it. Raises
+        SessionUnusable.
 
         Inside a running event loop use `await plan.arun(…)`: here InsideLoop is raised and nothing is started.
         """
         _refuse_inside_a_loop()
         import anyio
 
-        return anyio.run(self.execute, inputs)
+        return anyio.run(partial(self.arun, session=session, **inputs))
 
-    async def arun(self, **inputs: Any) -> Result:
+    async def arun(self, *, session: str | None = None, **inputs: Any) -> Result:
         """Run the plan inside an event loop (asyncio or trio). Cancelling it closes all that it opened."""
-        return await self.execute(inputs)
+        session, inputs = split_session(self.plan, session, inputs)
+        return await self.execute(inputs, session=session)
 
-    def events(self, **inputs: Any) -> "EventStream":
+    def events(self, *, session: str | None = None, **inputs: Any) -> "EventStream":
         """Return an async iterator over the events of a run, which ends with the run and then has its `result`."""
         from msrun.stream import EventStream
 
-        return EventStream(partial(self.execute, inputs))
+        session, inputs = split_session(self.plan, session, inputs)
+        return EventStream(partial(self.execute, inputs, session=session))
 
     async def execute(
         self,
         inputs: Mapping[str, Any],
         on_event: "Callable[[Event], None] | None" = None,
         progress: "Progress | None" = None,
+        *,
+        session: str | None = None,
     ) -> Result:
         """Do what `arun` does with the inputs in a mapping.
 
@@ -114,7 +126,11 @@ class Loaded:
 
         models = ready_models(self.module, self.plan, self.root, given=self.backends)
         around = Surroundings(secret=self.secret, root=str(self.root), allow=tuple(self.allow))
-        async with opened(models, around) as own, self._keeping(values) as keeping:
+        async with (
+            turn_of(self.plan, self.sessions, session, self.redact) as talk,
+            opened(models, around) as own,
+            self._keeping(values, session) as keeping,
+        ):
             backends = {**own, **self.backends}
             outcome = await execute(
                 self.plan,
@@ -124,13 +140,14 @@ class Loaded:
                 journal=keeping.journal,
                 run=keeping.run,
                 on_event=see,
+                session=talk,
                 seed=self.seed,
                 width=self.width,
             )
             await keeping.end(outcome)
         return _result(outcome, state)
 
-    def _keeping(self, inputs: Mapping[str, Any]) -> "AbstractAsyncContextManager[Keeping]":
+    def _keeping(self, inputs: Mapping[str, Any], session: str | None) -> "AbstractAsyncContextManager[Keeping]":
         """Open the journal, or one in memory where nothing is to be kept."""
         if self.journal is None:
             from msrun.runtime.journal import in_memory
@@ -139,6 +156,8 @@ class Loaded:
         from msrun.keeping import kept
 
         begin = {"inputs": dict(inputs), "seed": self.seed, **self.overrides}
+        if session is not None:
+            begin["session"] = session
         file = str(Path(self.module.file).resolve())
         return kept(self.journal, self.plan.name, file, begin, resume=self.resume, assume=self.assume)
 
@@ -157,6 +176,8 @@ def load(
     journal: str | os.PathLike[str] | None = None,
     resume: str | None = None,
     assume: "Assume | None" = None,
+    sessions: "str | os.PathLike[str] | SessionStore | None" = None,
+    redact: "Redact | None" = None,
 ) -> Loaded:
     """Read and check a plan file; `x.plan:name` chooses one plan of several.
 
@@ -164,7 +185,9 @@ def load(
     one of the file, over which `settings` and `models` are overrides (`{"small.temperature": 0.2}`,
     `{"worker": "strong"}`); `width` is how many calls may be on their way at the same time; `secret` looks a secret
     up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
-    goes on with the inputs it is given again. Raises PlanInvalid, OverrideInvalid, OSError.
+    goes on with the inputs it is given again; `sessions` is the file that keeps the sessions of a plan within one
+    (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
+    Raises PlanInvalid, OverrideInvalid, OSError.
     """
     from msrun.overrides import require_models, set_values, swap_models, use_profile
 
@@ -191,6 +214,8 @@ def load(
         resume=resume,
         assume=assume,
         overrides={"settings": dict(settings or {}), "models": dict(models or {}), "profile": profile},
+        sessions=store_at(sessions) if plan.session is not None else None,
+        redact=redact,
     )
 
 

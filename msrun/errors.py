@@ -72,6 +72,10 @@ class OutputLost(MsrunError):
     """The answer or picture cannot be written to where it should go."""
 
 
+class SessionUnusable(MsrunError):
+    """A session cannot be taken, read or kept: its id, its store, or another turn of it is in the way."""
+
+
 class NotAllowed(MsrunError):
     """The plan calls tools that the operator did not allow. `grants` are the patterns that would allow them."""
 

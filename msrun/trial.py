@@ -16,8 +16,10 @@ from msrun.dsl.tree import Expr
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.fragments import standard
 from msrun.dsl.values.plain import EvaluationError, plain
-from msrun.errors import InputInvalid, NotAllowed
+from msrun.errors import InputInvalid, NotAllowed, SessionUnusable
 from msrun.judge import judge
+from msrun.runtime.sessions.memory import MemorySessions
+from msrun.sessions import turn_of
 from msrun.verdict import Failure, Verdict
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Trial:
         plans = (*module.plans, *module.others)
         self._values: dict[str, Any] = {each.name: standard(each) for plan in plans for each in plan.params}
         self._doubles: dict[str, Double] = {}
+        self._sessions = MemorySessions()  # of this test alone: its runs are turns of one conversation
 
     async def run(self) -> Verdict:
         """Run the steps one after the other, then judge every `expect`; a step that fails ends the test."""
@@ -138,15 +141,20 @@ class Trial:
             return Failure(message=f"an argument has no value: {error.message}", span=error.span)
         except (InputInvalid, NotAllowed) as error:
             return Failure(message=error.message, span=step.span, help=error.help)
-        outcome = await execute(
-            plan,
-            inputs,
-            backends=self._open,
-            tools=partial(open_tool, allow=self._setting.allow, root=self._setting.root, types=plan.types),
-            journal=MemoryJournal(),
-            seed=self._setting.seed,
-            width=1,
-        )
+        try:
+            async with turn_of(plan, self._sessions, "test", None) as talk:
+                outcome = await execute(
+                    plan,
+                    inputs,
+                    backends=self._open,
+                    tools=partial(open_tool, allow=self._setting.allow, root=self._setting.root, types=plan.types),
+                    journal=MemoryJournal(),
+                    session=talk,
+                    seed=self._setting.seed,
+                    width=1,
+                )
+        except SessionUnusable as error:
+            return Failure(message=error.message, span=step.span, help=error.help)
         self._values[step.name] = outcome.value
         lacks = [lack for double in self._doubles.values() for lack in double.lacks]
         if lacks:

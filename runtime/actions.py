@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msrun.backends.knowledge.port import Knowledge
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.plan import Compute, FragmentSpec, ModelSpec, Plan, Rank, Tally, ToolSpec
+from msrun.dsl.plan import Compute, FragmentSpec, KnowledgeSpec, ModelSpec, Plan, Rank, Tally, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.progress import Progress
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
     from msrun.runtime.tools import Tool
 
 
+def no_knowledge(spec: KnowledgeSpec) -> Knowledge:
+    """Open no knowledge base."""
+    raise BackendFault("missing", f"nobody opened the knowledge base `{spec.name}`")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """How the outside world is reached: the backend of a model, the tool behind a declaration."""
 
     backends: Callable[[ModelSpec], Backend]
     tools: "Callable[[ToolSpec], Tool]"
+    knowledge: Callable[[KnowledgeSpec], Knowledge] = no_knowledge
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +64,16 @@ class Opened:
             except BackendFault as fault:
                 raise NodeFault(fault.kind, f"tool `{name}`: {fault.message}", help=fault.help) from fault
         return self._tools[name]
+
+    def knowledge(self, name: str) -> Knowledge:
+        """Return a knowledge base. Raises NodeFault."""
+        spec = next((spec for plan in self.plans for spec in plan.knowledge if spec.name == name), None)
+        if spec is None:
+            raise NodeFault("plan", f"the plan has no knowledge base `{name}`")
+        try:
+            return self.ports.knowledge(spec)
+        except BackendFault as fault:
+            raise NodeFault(fault.kind, f"knowledge base `{name}`: {fault.message}", help=fault.help) from fault
 
 
 def pure(action: Compute | Tally | Rank, fragments: Mapping[str, FragmentSpec]) -> Inline:

@@ -20,10 +20,12 @@ from msrun.dsl.plan import (
     Plan,
     Rank,
     Repeat,
+    Retrieve,
     Search,
     Stage,
     Subplan,
     Tally,
+    Update,
 )
 from msrun.dsl.shapes import TypeDef
 from msrun.dsl.tree import Constant, Expr
@@ -37,8 +39,10 @@ from msrun.runtime.network import Network, circular, network
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.recipe import Read, Recipe, rank
 from msrun.runtime.repeat import Repeater
+from msrun.runtime.retrieve import retriever
 from msrun.runtime.search import Searcher
 from msrun.runtime.subplan import Runnable, Runner
+from msrun.runtime.update import updater
 
 MAX_NESTING = 32
 """Graphs that stand inside each other in the text of one plan."""
@@ -133,6 +137,13 @@ class Graphs:
                 return 1
             case Compute() | Tally() | Rank() as action:
                 recipe.inline = pure(action, self.fragments)
+                return 0
+            case Retrieve() as action:
+                knowledge = opened.knowledge(action.knowledge)
+                recipe.perform = retriever(node, action, knowledge, self.fragments).perform
+                return 1
+            case Update() as action:
+                recipe.inline = updater(action, node.shape, self.types, self.fragments)
                 return 0
             case Subplan() as action:
                 return self._subplan(recipe, action)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from msrun.backends.knowledge.port import Knowledge
 from msrun.backends.port import Backend
-from msrun.dsl.plan import ModelSpec, Plan, ToolSpec
+from msrun.dsl.plan import SESSION, KnowledgeSpec, ModelSpec, Plan, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.fragments import standard
 from msrun.dsl.values.plain import EvaluationError, plain
-from msrun.runtime.actions import Opened, Ports
+from msrun.runtime.actions import Opened, Ports, no_knowledge
 from msrun.runtime.assembly import Assembly
 from msrun.runtime.budget import budget, out_of_time, timeout_of
 from msrun.runtime.events import Event, RunFailed, RunFinished, RunStarted
@@ -21,6 +22,7 @@ from msrun.runtime.network import spread
 from msrun.runtime.outcome import NodeFault, Outcome, first_cause
 from msrun.runtime.pool import Pool
 from msrun.runtime.run import Run
+from msrun.runtime.turn import Talk
 
 if TYPE_CHECKING:
     from msrun.runtime.tools import Tool
@@ -39,8 +41,10 @@ async def execute(
     *,
     backends: Callable[[ModelSpec], Backend],
     tools: "Callable[[ToolSpec], Tool]",
+    knowledge: Callable[[KnowledgeSpec], Knowledge] = no_knowledge,
     journal: Journal,
     on_event: Callable[[Event], None] | None = None,
+    session: Talk | None = None,
     seed: int = 0,
     width: int = 64,
     run: str | None = None,
@@ -52,6 +56,7 @@ async def execute(
     inputs: plain values for the plan's inputs and the file's params; those left out take their defaults.
     backends, tools: open what the plan names; they stay their owner's, who closes them.
     on_event: gets every event, in order, on the loop's thread; what it raises ends the run and is raised here.
+    session: the turn that a plan within a session is; what it keeps is kept before RunFinished is told.
     width: calls on their way at the same time. run: the id of a run to go on with, whose calls the journal knows.
     clock: seconds, monotonic; for events only, deadlines follow the event loop's clock.
 
@@ -76,7 +81,8 @@ async def execute(
             pool.open(group)
             if longest is not None:
                 group.cancel_scope.deadline = anyio.current_time() + longest[0]
-            made = _begin(state, plan, inputs, Ports(backends=backends, tools=tools))
+            known = {} if session is None else {SESSION: session.value}
+            made = _begin(state, plan, inputs, known, Ports(backends=backends, tools=tools, knowledge=knowledge))
     except BaseException as error:
         ended = first_cause(error)
         if not isinstance(ended, Exception):
@@ -88,15 +94,20 @@ async def execute(
         raise state.crash
     if longest is not None and group.cancel_scope.cancelled_caught:
         state.fail(out_of_time(*longest))
-    return _end(state, plan, made)
+    value = _answer(state, plan, made)
+    if session is not None and made is not None and state.fault is None:
+        await _keep(made, plan, session, value)
+    return _end(state, value)
 
 
-def _begin(run: Run, plan: Plan, inputs: Mapping[str, Any], ports: Ports) -> Frame | None:
+def _begin(run: Run, plan: Plan, inputs: Mapping[str, Any], known: Mapping[str, Any], ports: Ports) -> Frame | None:
     """Start what can start; None where the plan cannot run at all."""
     nodes = tuple((str(node.id), node.kind) for node in plan.nodes)
     run.tell(RunStarted, run=run.id, plan=plan.name, seed=run.seed, nodes=nodes)
     try:
-        frame = Frame(run=run, inputs=_inputs(plan, inputs))
+        if plan.session is not None and not known:
+            raise NodeFault("session", f"the plan `{plan.name}` is within a session, and was given none")
+        frame = Frame(run=run, inputs={**_inputs(plan, inputs), **known})
         params = {each.name: frame.inputs[each.name] for each in plan.params}
         made = Assembly(plan, Opened((plan, *plan.plans), ports), params).own()
     except NodeFault as fault:
@@ -119,7 +130,8 @@ def _inputs(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] if name in given else standard(each) for name, each in declared.items()}
 
 
-def _end(run: Run, plan: Plan, made: Frame | None) -> Outcome:
+def _answer(run: Run, plan: Plan, made: Frame | None) -> Any:
+    """Return what the plan gives; where it gives nothing the run has failed."""
     if run.fault is None and made is not None:
         waiting = [name for name, progress in made.progresses.items() if not progress.ended]
         if waiting:
@@ -131,6 +143,22 @@ def _end(run: Run, plan: Plan, made: Frame | None) -> Outcome:
             value = plain(compile_expr(plan.returns, fragments)(made.names()))
         except EvaluationError as error:
             run.fail(NodeFault("evaluate", f"`return`: {error.message}"))
+    return value
+
+
+async def _keep(frame: Frame, plan: Plan, session: Talk, answer: Any) -> None:
+    """Keep the turn before anyone knows the answer; a turn that cannot be kept has failed."""
+    run, fragments = frame.run, {fragment.name: fragment for fragment in plan.fragments}
+    try:
+        user = "" if plan.said is None else plain(compile_expr(plan.said, fragments)(frame.names()))
+        await session.keep(run.updates, user, answer)
+    except EvaluationError as error:
+        run.fail(NodeFault("evaluate", f"what the history keeps: {error.message}"))
+    except NodeFault as fault:
+        run.fail(fault)
+
+
+def _end(run: Run, value: Any) -> Outcome:
     if run.fault is not None:
         return _fail(run, run.fault)
     run.tell(RunFinished, value=value, calls=run.calls, usage=run.usage)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal, Protocol, TypeAlias
 
+from msrun.dsl.plan import Update
 from msrun.dsl.values.cells import notes_of, unwrap
 from msrun.dsl.values.plain import EvaluationError, is_list
 from msrun.runtime.events import NodeFinished
@@ -235,6 +236,8 @@ class Progress(ABC):
             return
         self.ended = True
         self.value = value
+        if isinstance(action := self.recipe.node.action, Update) and status == "ok":
+            self.run.updates[action.slot] = value
         self.run.tell(
             NodeFinished,
             node=self.path,

@@ -26,6 +26,7 @@ class Run:
     on_event: Callable[[Event], None] | None
     clock: Callable[[], float]
     started_s: float
+    updates: dict[str, Any] = field(default_factory=dict[str, Any])  # of the session's slots
     rests: set[CancelScope] = field(default_factory=set[CancelScope])  # calls that wait before they are tried again
     fault: NodeFault | None = None
     crash: BaseException | None = None  # an observer's own error, raised once the calls are closed

@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 
 from msrun.dsl.check.near import nearest, only_near
 from msrun.dsl.check.notes import Notes, Part
+from msrun.dsl.check.reach import Reach
 from msrun.dsl.diagnostic import Diagnostic, Edit, Place, report
-from msrun.dsl.plan import FragmentSpec, Input, Limit, ModelSpec, Plan, ToolSpec
+from msrun.dsl.plan import FragmentSpec, Input, KnowledgeSpec, Limit, ModelSpec, Plan, SessionSpec, ToolSpec
 from msrun.dsl.shapes import EnumDef, Opaque, RecordDef, Shape, TypeDef
 from msrun.dsl.source import NOWHERE, Source, Span
 from msrun.dsl.tree import Item
@@ -26,6 +27,8 @@ What: TypeAlias = Literal[
     "enum",
     "stage",
     "function",
+    "session",
+    "knowledge",
     "import",
     "other",
 ]
@@ -97,6 +100,7 @@ class Header:
 
     inputs: tuple[Input, ...]
     result: Shape | None
+    within: bool = False  # a session
 
 
 @dataclass(slots=True)
@@ -107,6 +111,7 @@ class File:
     what is imported too, by ids; `sources` are the files themselves, by the places of their imports; `ids` are those
     of the file's own declarations, where they are not their names. `headers` hold every plan, `plans` those without
     errors, before what they name is gathered; `reach` says which plans of the file each of them can run.
+    `files` reads what the file names from its `folder`; without it nothing is said of that.
     """
 
     source: Source
@@ -124,6 +129,10 @@ class File:
     headers: dict[str, Header] = field(default_factory=dict[str, Header])
     plans: dict[str, Plan] = field(default_factory=dict[str, Plan])
     reach: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    sessions: dict[str, SessionSpec] = field(default_factory=dict[str, SessionSpec])
+    knowledge: dict[str, KnowledgeSpec] = field(default_factory=dict[str, KnowledgeSpec])
+    folder: str = ""
+    files: Reach | None = None
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     exports: "dict[str, File | None]" = field(default_factory=dict[str, "File | None"])
     sources: "dict[Span, File | None]" = field(default_factory=dict[Span, "File | None"])
@@ -251,6 +260,7 @@ def noun(kind: str) -> str:
 
 def a(noun: str) -> str:
     """Put the article before a noun."""
+    noun = "knowledge base" if noun == "knowledge" else noun
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 

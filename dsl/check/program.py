@@ -7,6 +7,7 @@ from msrun.dsl.check.allow import allowed
 from msrun.dsl.check.broken import likely, lost_names
 from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
+from msrun.dsl.check.reach import Reach
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.facts import NOTHING, Facts
@@ -26,17 +27,27 @@ from msrun.dsl.lower.declared import (
 )
 from msrun.dsl.lower.gather import gather
 from msrun.dsl.lower.kinds import kind_in_file
+from msrun.dsl.lower.knowledge import declare_knowledge
 from msrun.dsl.lower.limits import read_limits
 from msrun.dsl.lower.plan import lower_plan, plan_header
 from msrun.dsl.lower.profile import read_profiles
 from msrun.dsl.lower.runs import callees, reached
+from msrun.dsl.lower.session import declare_session
 from msrun.dsl.lower.stage import check_stage_order, lower_stage
 from msrun.dsl.plan import Input, ModelSpec, Module, Node, Plan, Profile
 from msrun.dsl.shapes import Opaque
 from msrun.dsl.source import Span
 from msrun.dsl.tree import EnumDecl, ImportDecl, Item, Program, Statement, TypeDecl
 
-WHATS: dict[str, What] = {"model": "model", "plan": "plan", "fragment": "fragment", "tool": "tool", "param": "param"}
+WHATS: dict[str, What] = {
+    "model": "model",
+    "plan": "plan",
+    "fragment": "fragment",
+    "tool": "tool",
+    "param": "param",
+    "session": "session",
+    "knowledge": "knowledge",
+}
 
 
 @dataclass(slots=True)
@@ -55,12 +66,15 @@ class Sorted:
 class Around:
     """What surrounds a file: the files it imports by the place of the import, what is wrong there, its own ids.
 
-    A `library` is imported by another file, which may use what the file itself does not. `facts` tell of data.
+    A `library` is imported by another file, which may use what the file itself does not. `facts` tell of data,
+    and `files` reads what the file names from its `folder`.
     """
 
     imports: Mapping[Span, File] = field(default_factory=dict[Span, File])
     found: tuple[Diagnostic, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    folder: str = ""
+    files: Reach | None = None
     library: bool = False
     facts: Facts = NOTHING
 
@@ -81,6 +95,7 @@ def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Aroun
     """Check a program and lower it; no module where there is an error. `mistakes` are what the parser found."""
     broken = any(mistake.severity == "error" for mistake in mistakes)
     file = File(program.source, found=list(around.found), ids=around.ids, errors=broken + len(around.found))
+    file.files, file.folder = around.files, around.folder
     if broken:
         file.lost = lost_names(program)
     statements = _declare(file, program, around.imports)
@@ -158,6 +173,10 @@ def _lower(file: File, statements: Sorted, facts: Facts) -> Module:
         declare_tool(file, statement)
     for statement in statements.of("model"):
         declare_model(file, statement)
+    for statement in statements.of("session"):
+        declare_session(file, statement)
+    for statement in statements.of("knowledge"):
+        declare_knowledge(file, statement)
     check_fragments(file, statements.of("fragment"))
     file.limits = read_limits(file, statements.of("limits"))
     defaults = next((declare_defaults(file, s) for s in statements.of("defaults")), Defaults())

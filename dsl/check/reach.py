@@ -13,6 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from msrun.dsl.check.sought import matching
+
 Refusal: TypeAlias = Literal["E0108/path", "E0108/outside"]
 
 MOST_BYTES = 4_194_305
@@ -67,6 +69,10 @@ class Reach:
         if self.root is None:
             raise FileNotFoundError(key)
         return read(self.root, key)
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the files below the root that a pattern names. Raises Lost where its folder is not there."""
+        return matching(self.root, pattern, self.texts)
 
     def offered(self, folder: str) -> list[str]:
         """Return the plan files that can be imported from a folder, for a did-you-mean."""

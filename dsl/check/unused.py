@@ -5,7 +5,19 @@ from msrun.dsl.check.names import File
 LEAVES = ("train", "evaluate", "batch")
 """Stages that are made for their own sake."""
 
-WARNED = ("model", "fragment", "tool", "param", "type", "enum", "corpus", "dataset", "tokenizer")
+WARNED = (
+    "model",
+    "fragment",
+    "tool",
+    "param",
+    "session",
+    "knowledge",
+    "type",
+    "enum",
+    "corpus",
+    "dataset",
+    "tokenizer",
+)
 
 
 def check_unused(file: File) -> None:

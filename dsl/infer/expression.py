@@ -11,6 +11,7 @@ from msrun.dsl.infer import signs as infer_signs
 from msrun.dsl.infer.fit import common, plain
 from msrun.dsl.infer.types import parts
 from msrun.dsl.infer.where import NULL, Where, default, imported, path, use, wants
+from msrun.dsl.plan import SESSION
 from msrun.dsl.shapes import BOOL, FLOAT, INT, JSON, TEXT, Just, ListOf, MapOf, Maybe, Scalar, Shape, spell
 from msrun.dsl.tree import (
     Binary,
@@ -98,7 +99,7 @@ def _hole(where: Where, hole: Hole) -> None:
     shape = plain(infer(where, hole.expr))
     if isinstance(shape, Maybe):
         where.file.say("E0205/hole", hole.expr.span, got=spell(shape), example=default(where, hole.expr.span))
-    elif shape != UNKNOWN and not is_printable(shape):
+    elif UNKNOWN not in parts(shape) and not is_printable(shape):
         secret = any(part == Scalar("secret") for part in parts(shape))
         where.file.say("E0308" if secret else "E0216", hole.expr.span, got=spell(shape))
 
@@ -108,6 +109,9 @@ def _ref(where: Where, ref: Ref) -> Shape:
         return UNKNOWN  # the parser's stand-in for something it found missing
     symbol = where.scope.find(ref.name)
     if symbol is None:
+        if ref.name == SESSION:
+            where.file.say("E0311/read", ref.span, session=next(iter(where.file.named("session")), "chat"))
+            return UNKNOWN
         if ref.name in where.file.labels:
             where.rewrites[ref.span] = "label"
             where.file.used.update(enum.id for enum in where.file.labels[ref.name])

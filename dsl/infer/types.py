@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from msrun.dsl.check.names import UNKNOWN, File, a
+from msrun.dsl.infer.builtin import BUILT_IN, built_in
 from msrun.dsl.infer.constants import WRONG, as_json, constant
 from msrun.dsl.infer.order import cycles
 from msrun.dsl.shapes import (
@@ -72,6 +73,8 @@ def _named(file: File, written: NamedType) -> Shape:
         return _generic(file, written, bounds)
     file.mark(name, written.name_span)
     symbol = file.symbols.get(name)
+    if symbol is None and name in BUILT_IN and name not in file.lost:
+        return built_in(file, name)
     if symbol is None:
         if not file.absent(name, written.name_span):
             file.miss("E0201", name, written.name_span, [*SCALARS, *GENERICS, *file.named("enum", "type")])

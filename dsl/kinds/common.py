@@ -73,7 +73,7 @@ ASKING = (
 TEXTS = ("prompt", "system", "images")
 """The settings of a node that a model is shown."""
 
-READING = (*TEXTS, "stop")
+READING = (*TEXTS, "stop", "query")
 """The settings of a node that read values of the plan; `stop` of a node that asks holds plain texts."""
 
 SO_FAR = "so_far"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msrun.dsl.kinds.spec import KindSpec
 
-_IN_PLANS = ("retrieve", "guard", "update")
-_IN_FILES = ("session", "knowledge", "tune")
+_IN_PLANS = ("guard",)
+_IN_FILES = ("tune",)
 
 LATER: Mapping[str, KindSpec] = {
     spec.name: spec

@@ -12,6 +12,7 @@ from msrun.dsl.kinds import (
     decompose,
     expand,
     extract,
+    knowledge,
     let,
     pick,
     rank,
@@ -19,6 +20,7 @@ from msrun.dsl.kinds import (
     run,
     score,
     search,
+    session,
     solve,
     vote,
 )
@@ -51,9 +53,11 @@ NODE_KINDS: Mapping[str, NodeKind] = {
         NodeKind(pick.SPEC, pick.lower, UNKNOWN),
         NodeKind(rank.SPEC, rank.lower, UNKNOWN),
         NodeKind(repeat.SPEC, repeat.lower, UNKNOWN),
+        NodeKind(knowledge.RETRIEVE, knowledge.lower, UNKNOWN),
         NodeKind(run.SPEC, run.lower, UNKNOWN),
         NodeKind(score.SPEC, score.lower, SCORE),
         NodeKind(search.SPEC, search.lower, UNKNOWN),
+        NodeKind(session.UPDATE, session.lower, UNKNOWN),
         NodeKind(solve.SPEC, solve.lower),
         NodeKind(vote.SPEC, vote.lower, UNKNOWN),
     )

@@ -33,6 +33,8 @@ def lower(draft: Draft) -> Lowered | None:
         return None
     symbol, header = found
     _check_bound(draft, symbol)
+    if header.within:
+        draft.file.say("E0311/run", clause.value.span, symbol.span, name=symbol.name)
     bound = arguments(draft.where, clause.value, header.inputs)
     shape = header.result
     if shape is None:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from msrun.dsl.kinds import declared, model
+from msrun.dsl.kinds.knowledge import KNOWLEDGE
 from msrun.dsl.kinds.later import LATER
 from msrun.dsl.kinds.nodes import NODE_KINDS
+from msrun.dsl.kinds.session import SESSION
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.kinds.testing import MOCK, TEST
 from msrun.dsl.kinds.training import STAGES
@@ -18,6 +20,8 @@ _DECLARED = (
     declared.PROFILE,
     declared.DEFAULTS,
     declared.LIMITS,
+    KNOWLEDGE,
+    SESSION,
     TEST,
     MOCK,
 )

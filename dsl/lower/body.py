@@ -78,7 +78,8 @@ def _declare(bench: Bench, found: Members, statement: Statement) -> None:
     name = head.text if statement.name and head.text else f"({statement.kind.text} at {statement.span.start})"
     hidden = bench.around_it(name)
     if name in bench.names:
-        bench.file.say("E0102", head.span, bench.names[name].span, name=name)
+        if not (statement.kind.text == "update" == bench.names[name].kind):  # of updates more is said elsewhere
+            bench.file.say("E0102", head.span, bench.names[name].span, name=name)
         name = f"({name} at {statement.span.start})"
     elif hidden is not None:
         bench.file.used.add(name)
@@ -137,7 +138,8 @@ def check_unused(bench: Bench, found: Members) -> None:
     read.update(name for said in found.outcomes.values() for outcome in said for name in names_in(outcome.value))
     for name, symbol in bench.names.items():
         unchecked = name in found.nodes and found.specs[name] is None
-        if name in read or name in bench.file.used or unchecked or "(" in name:
+        kept = symbol.kind in ("update", "session")  # read in a later turn
+        if name in read or name in bench.file.used or unchecked or kept or "(" in name:
             continue
         bench.file.say("W0403" if symbol.what == "input" else "W0401", symbol.span, name=name, kind=symbol.kind)
 

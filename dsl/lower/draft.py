@@ -22,6 +22,7 @@ class Bench:
     names: dict[str, Symbol] = field(default_factory=dict[str, Symbol])
     default_model: str | None = None
     policy: Policy = Policy()
+    session: str | None = None  # within which; empty where that was reported
     fragments: dict[str, FragmentSpec] = field(default_factory=dict[str, FragmentSpec])
     origins: dict[str, str] = field(default_factory=dict[str, str])  # the list that each list goes back to, by items
     around: Scope | None = None
@@ -94,6 +95,7 @@ class Draft:
             bench.plan,
             default_model=bench.default_model if model is None else model,
             policy=bench.policy,
+            session=bench.session,
             fragments=bench.fragments,
             around=self.where.scope.inner(*symbols),
             sure=self.where.sure,

@@ -8,7 +8,7 @@ from msrun.dsl.check.names import File
 from msrun.dsl.check.read import Syntax, names_in
 from msrun.dsl.infer.types import reachable_types
 from msrun.dsl.nested import every_node, expressions
-from msrun.dsl.plan import Ask, FragmentSpec, Input, Invoke, Plan, Subplan
+from msrun.dsl.plan import Ask, FragmentSpec, Input, Invoke, Plan, Retrieve, Subplan
 from msrun.dsl.shapes import Shape
 
 Spec = TypeVar("Spec")
@@ -27,6 +27,7 @@ def gather(file: File, plan: Plan) -> Plan:
         params=_united((param.name, param) for each in everything for param in each.params),
         models=_listed(file.models, (model.name for each in everything for model in each.models)),
         tools=_listed(file.tools, (tool.name for each in everything for tool in each.tools)),
+        knowledge=_listed(file.knowledge, (spec.name for each in everything for spec in each.knowledge)),
         fragments=_united((fragment.name, fragment) for each in everything for fragment in each.fragments),
         types=_listed(file.types, (type_.id for each in everything for type_ in each.types)),
         plans=runs,
@@ -43,6 +44,9 @@ def _alone(file: File, plan: Plan) -> Plan:
         models=_listed(file.models, (node.action.model for node in nodes if isinstance(node.action, Ask))),
         tools=_listed(file.tools, (node.action.tool for node in nodes if isinstance(node.action, Invoke))),
         fragments=fragments,
+        knowledge=_listed(
+            file.knowledge, (node.action.knowledge for node in nodes if isinstance(node.action, Retrieve))
+        ),
     )
     return replace(made, types=tuple(file.types[id_] for id_ in reachable_types(file, _shapes(made))))
 
@@ -103,6 +107,8 @@ def _shapes(plan: Plan) -> Iterator[Shape]:
     yield plan.result
     for entry in (*plan.inputs, *plan.params):
         yield entry.shape
+    for _, shape in plan.session.slots if plan.session else ():
+        yield shape
     for node in every_node(plan.nodes):
         yield node.shape
         yield node.value_shape

@@ -131,7 +131,7 @@ def _draft(bench: Bench, statement: Statement, spec: KindSpec) -> Draft:
         truth(draft.where, when.value)
         draft.where = draft.where.given(when.value)
     source = draft.clause("from")
-    if source is not None and spec.name not in ("call", "run"):
+    if source is not None and spec.name not in ("call", "run", "retrieve"):
         _read_from(draft, source)
     return draft
 

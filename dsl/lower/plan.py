@@ -11,6 +11,7 @@ from msrun.dsl.lower.draft import Bench
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.limits import bounds, limits_of
 from msrun.dsl.lower.rewrite import rewrite
+from msrun.dsl.lower.session import check_updates, enter, said
 from msrun.dsl.plan import Input, Plan
 from msrun.dsl.shapes import Shape
 from msrun.dsl.tree import Expr, Statement
@@ -24,7 +25,7 @@ def plan_header(file: File, statement: Statement) -> Header:
     found, _ = inputs(file, statement.params or ())
     result = resolve(file, statement.result) if statement.result else None
     file.forget(before)
-    return Header(found, result)
+    return Header(found, result, statement.clause("within") is not None)
 
 
 def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tuple[Input, ...]) -> Plan | None:
@@ -37,6 +38,8 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
     for symbol in names.values():
         check_hidden(bench, symbol)
         file.note(symbol.span, symbol)
+    enter(bench, statement)
+    check_updates(file, statement.block)
     written = resolve(file, statement.result) if statement.result else None
     inside = members(bench, statement.block.items if statement.block else (), OWNER)
     nodes = lower_nodes(bench, inside)
@@ -44,7 +47,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
     expects = lower_expects(bench, inside)
     if returns is not None:
         check_unused(bench, inside)
-    file.headers[file.id(name)] = Header(found, result)
+    file.headers[file.id(name)] = Header(found, result, bench.session is not None)
     if returns is None or file.errors:
         return None
     return Plan(
@@ -57,6 +60,8 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
         expects=expects,
         limits=limits_of(file, file.id(name), own),
         fragments=tuple(bench.fragments.values()),
+        session=file.sessions.get(bench.session) if bench.session else None,
+        said=said(found) if bench.session else None,
         file=file.source.name,
     )
 

@@ -22,6 +22,7 @@ def pages() -> dict[str, Page]:
         flow,
         imports,
         kinds,
+        knowledge,
         names,
         privacy,
         profiles,
@@ -43,6 +44,7 @@ def pages() -> dict[str, Page]:
         **testing.PAGES,
         **profiles.PAGES,
         **training.PAGES,
+        **knowledge.PAGES,
     }
     return dict(sorted(found.items()))
 

@@ -166,6 +166,19 @@ def merged(given: Shape, args: tuple[Shape, ...], types: Types) -> Shape | Misfi
     return Misfit("a record", argument=0) if args and not _record_or_json(args[0], types) else given
 
 
+def spoken(given: Shape, args: tuple[Shape, ...], types: Types) -> Shape | Misfit:
+    """`dialogue(user, answer)`: a list of turns, with names for those who speak."""
+    item = items_of(given)
+    while isinstance(item, CellOf):
+        item = item.value
+    record = types.get(item.id) if isinstance(item, Named) else None
+    fields = {field.name for field in record.fields} if isinstance(record, RecordDef) else set[str]()
+    if item is None or (item != JSON and not {"user", "answer"} <= fields):
+        return Misfit("turns of a conversation, a list of records with `user` and `answer`")
+    wrong = next((at for at, arg in enumerate(args) if not _text_or_json(arg, types)), None)
+    return TEXT if wrong is None else Misfit("a text", argument=wrong)
+
+
 def one(given: Shape, _args: tuple[Shape, ...], _types: Types) -> Shape | Misfit:
     """`first last`: null where the list may be empty."""
     item = items_of(given)

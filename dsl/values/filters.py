@@ -25,6 +25,7 @@ from msrun.dsl.values.filter_shapes import (
     printed_list,
     rendered,
     searched,
+    spoken,
 )
 from msrun.dsl.values.plain import EvaluationError, compact, is_list, is_record, joined, same, show, word
 
@@ -155,6 +156,15 @@ def _merge(value: Any, news: Any) -> dict[str, Any]:
     raise EvaluationError(f"`merge` needs two records, these are {word(value)} and {word(news)}")
 
 
+def _dialogue(value: Any, user: Any = "User", answer: Any = "Assistant") -> str:
+    lines: list[str] = []
+    for turn in map(unwrap, elements(_listed(value))):
+        if not is_record(turn) or not {"user", "answer"} <= turn.keys():
+            raise EvaluationError(f"`dialogue` needs records with `user` and `answer`, this is {word(turn)}")
+        lines += [f"{_text(user)}: {show(turn['user'])}", f"{_text(answer)}: {show(turn['answer'])}"]
+    return joined(lines, "\n")
+
+
 def _count(value: Any) -> int:
     return len(elements(_listed(value)))
 
@@ -208,6 +218,13 @@ FILTERS: Mapping[str, Filter] = {
             takes_null=True,
             example='default("unknown")',
             help="another value where this one is null",
+        ),
+        Filter(
+            "dialogue",
+            spoken,
+            _dialogue,
+            (FilterParam("user", required=False), FilterParam("answer", required=False)),
+            example="dialogue",
         ),
         Filter(
             "each",

@@ -24,7 +24,20 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         from msrun.dsl.words.zh import ENTRIES
 
         return ENTRIES
-    from msrun.dsl.words import bodies, bounds, choice, failure, flow, kinds, names, privacy, syntax, testing, training
+    from msrun.dsl.words import (
+        bodies,
+        bounds,
+        choice,
+        failure,
+        flow,
+        kinds,
+        knowledge,
+        names,
+        privacy,
+        syntax,
+        testing,
+        training,
+    )
 
     return {
         **syntax.ENTRIES,
@@ -38,6 +51,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         **testing.ENTRIES,
         **bounds.ENTRIES,
         **training.ENTRIES,
+        **knowledge.ENTRIES,
     }
 
 

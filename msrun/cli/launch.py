@@ -42,12 +42,12 @@ class Viewer:
     paint: Callable[[], None] | None = None
 
 
-def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output) -> None:
+def launch(loaded: Loaded, inputs: Mapping[str, Any], output: Output, session: str | None = None) -> None:
     """Run the plan and print its answer. Raises what `Loaded.execute` raises, after the totals and the JSON of it."""
     progress = Progress()
     try:
         with terminable(), watching(progress, output) as viewer:
-            result = anyio.run(_run, loaded, inputs, progress, viewer, output)
+            result = anyio.run(_run, loaded, inputs, session, progress, viewer, output)
     except RunFailed as failure:
         if output.as_json:
             write_json({**_record(loaded, progress, None), "error": _failure(failure)})
@@ -114,7 +114,14 @@ def watching(progress: Progress, output: Output) -> Generator[Viewer]:
             view.close()
 
 
-async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, viewer: Viewer, output: Output) -> Result:
+async def _run(
+    loaded: Loaded,
+    inputs: Mapping[str, Any],
+    session: str | None,
+    progress: Progress,
+    viewer: Viewer,
+    output: Output,
+) -> Result:
     """Run with the picture repainted beside it. A stdout that breaks under `--jsonl` ends the run: nobody reads it."""
     ended: Result | Exception | None = None
 
@@ -128,7 +135,7 @@ async def _run(loaded: Loaded, inputs: Mapping[str, Any], progress: Progress, vi
         if viewer.paint is not None:
             group.start_soon(_repaint, viewer.paint)
         try:
-            ended = await loaded.execute(inputs, see, progress)
+            ended = await loaded.execute(inputs, see, progress, session=session)
         except Exception as error:  # noqa: BLE001 - raised below, outside of the group that would wrap it
             ended = error
         group.cancel_scope.cancel()

@@ -55,7 +55,8 @@ def command(run: str, journal: str | None, grants: Sequence[str], assume: "Assum
         width=config.width,
         journal=path,
         resume=info.run,
+        sessions=begin.get("sessions"),
         assume=assume,
     )
-    launch(loaded, begin.get("inputs", {}), Output(**shown))
+    launch(loaded, begin.get("inputs", {}), Output(**shown), begin.get("session"))
     return OK

@@ -28,6 +28,8 @@ def own_options() -> list[click.Parameter]:
         click.Option(["--allow", "grants"], multiple=True, metavar="tool:NAME", help="Let the plan call this tool."),
         click.Option(["--journal"], metavar="FILE", help="Keep the run here [default: .msrun/journal.sqlite]."),
         click.Option(["--no-journal"], is_flag=True, help="Keep nothing: the run cannot be resumed."),
+        click.Option(["--session"], metavar="ID", help="Whose turn it is, of a plan within a session."),
+        click.Option(["--sessions"], type=click.Path(path_type=Path), help="The file that keeps sessions."),
         click.Option(["--seed"], type=int, help="Seed of the run; the same seed asks the same things."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer and the figures as one JSON object."),
         click.Option(["--jsonl", "as_jsonl"], is_flag=True, help="Print every event as a line of JSON."),
@@ -52,7 +54,7 @@ class RunVerb(click.Command):
 
 def find_target(args: Sequence[str]) -> str | None:
     """Return the file among the arguments: the first that is neither an option nor an own option's value."""
-    valued = {"--set", "--model", "--profile", "--allow", "--seed", "--journal"}
+    valued = {"--set", "--model", "--profile", "--allow", "--seed", "--journal", "--session", "--sessions"}
     skip = False
     for arg in args:
         if skip:
@@ -73,7 +75,7 @@ def plan_command(target: str) -> click.Command:
     file, name = split_target(target)
     module, _ = read_module(file)
     plan = choose_plan(module, name, file)
-    own = own_options()
+    own = [option for option in own_options() if plan.session or option.name not in ("session", "sessions")]
     taken = {spelling for option in own for spelling in option.opts} | {"--help", "-h"}
 
     def callback(**typed: Any) -> int:
@@ -106,6 +108,7 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     from msrun.cli.launch import Output, launch
     from msrun.config import read_config
     from msrun.overrides import set_values, split, swap_models, use_profile
+    from msrun.sessions import store_at
 
     require_stdout()
     if typed["as_json"] and typed["as_jsonl"]:
@@ -123,6 +126,7 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     given |= {name: settings.pop(name) for name in list(settings) if name in names}
     journal = journal_file(typed["journal"], kept=not typed["no_journal"])
     plan = set_values(swap_models(module, plan, swaps) if swaps else plan, settings)
+    sessions = _sessions(plan, file, typed)
     loaded = Loaded(
         plan=plan,
         module=module,
@@ -131,10 +135,11 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
         seed=config.seed if typed["seed"] is None else typed["seed"],
         width=config.width,
         journal=journal,
-        overrides={"settings": settings, "models": swaps, "profile": typed["profile"]},
+        overrides={"settings": settings, "models": swaps, "profile": typed["profile"], "sessions": sessions},
+        sessions=None if sessions is None else store_at(sessions),
     )
     output = Output(as_json=typed["as_json"], as_jsonl=typed["as_jsonl"], quiet=typed["quiet"])
-    launch(loaded, read_inputs(plan, given, read_stdin), output)
+    launch(loaded, read_inputs(plan, given, read_stdin), output, typed.get("session"))
     return OK
 
 
@@ -145,6 +150,15 @@ def journal_file(given: str | None, *, kept: bool) -> Path | None:
     if given is not None and not kept:
         raise click.UsageError("--journal and --no-journal exclude each other", click.get_current_context())
     return (Path(given) if given is not None else FILE) if kept else None
+
+
+def _sessions(plan: "Plan", file: Path, typed: dict[str, Any]) -> str | None:
+    """Return the file that keeps the session, None where nothing is kept of it."""
+    from msrun.sessions import default_file
+
+    if plan.session is None or typed["session"] is None:
+        return None
+    return str((typed["sessions"] or default_file(file)).absolute())
 
 
 command = RunVerb(

@@ -17,6 +17,7 @@ VERBS = {
     "lsp": "Serve an editor: findings, completion, renaming.",
     "resume": "Go on with a run that was killed, failed or edited.",
     "runs": "List the runs of a journal, or show one.",
+    "sessions": "List, show or delete the sessions of a plan.",
     "test": "Run the tests of plan files, with replies that were written down or recorded.",
     "train": "Run the training stages of a file.",
 }

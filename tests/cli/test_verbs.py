@@ -23,7 +23,7 @@ def test_the_help_lists_every_verb_and_exit_code(msrun: "Shell") -> None:
     done = msrun("--help")
     assert (done.returncode, done.stderr) == (0, "")
     for verb, words in VERBS.items():
-        assert f"  {verb:<8} {words}" in done.stdout
+        assert re.search(rf"^  {verb} +{re.escape(words)}$", done.stdout, re.MULTILINE)
     for code in (0, 1, 2, 3, 4, 5, 130):
         assert re.search(rf"^ +{code} +\w", done.stdout, re.MULTILINE)
 

@@ -16,7 +16,7 @@ from msrun.dsl.tree import Constant, Setting, Statement
 RUNNING = [spec for spec in KINDS.values() if not spec.later]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
-    test mock profile limits run choose repeat search expand
+    test mock profile limits session update knowledge retrieve run choose repeat search expand
 """
 OPENING = {"plan": "plan p()", "test": "test t", "search": "search s"}
 STAGES = "corpus dataset tokenizer train evaluate batch"

@@ -38,6 +38,7 @@ TYPES: dict[str, TypeDef] = {
     "Topic": EnumDef("Topic", (("sport", ""), ("politics", ""))),
     "Slot": RecordDef("Slot", (RecordField("a", Maybe(TEXT)), RecordField("b", Maybe(INT)))),
 }
+TYPES["Turn"] = RecordDef("Turn", (RecordField("user", TEXT), RecordField("answer", TEXT)))
 SLOT = Named("Slot")
 CELLS = [Cell("i", "one", 0, "ok"), Cell("j", None, 1, "skipped"), Cell("k", "two", 2, "ok")]
 CELL_LIST = ListOf(CellOf(TEXT, TEXT))
@@ -84,6 +85,15 @@ GIVES: list[tuple[str, Any, Shape, list[tuple[Any, Shape]], Any]] = [
     ("first", [3, 4], ListOf(INT, Range(1, None)), [], 3),
     ("last", [3, 4], ListOf(INT), [], 4),
     ("last", CELLS, CELL_LIST, [], CELLS[2]),
+    (
+        "dialogue",
+        [{"user": "hi", "answer": "ho"}, {"user": "a", "answer": "b"}],
+        ListOf(Named("Turn")),
+        [],
+        "User: hi\nAssistant: ho\nUser: a\nAssistant: b",
+    ),
+    ("dialogue", [{"user": "hi", "answer": "ho"}], JSON, [("U", TEXT), ("A", TEXT)], "U: hi\nA: ho"),
+    ("dialogue", [], ListOf(Named("Turn")), [], ""),
     ("lower", "AÉ", TEXT, [], "aé"),
     ("upper", "aé", TEXT, [], "AÉ"),
     ("trim", " a\n", TEXT, [], "a"),

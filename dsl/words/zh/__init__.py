@@ -2,7 +2,20 @@
 
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
-from msrun.dsl.words.zh import bodies, bounds, choice, failure, flow, kinds, names, privacy, syntax, testing, training
+from msrun.dsl.words.zh import (
+    bodies,
+    bounds,
+    choice,
+    failure,
+    flow,
+    kinds,
+    knowledge,
+    names,
+    privacy,
+    syntax,
+    testing,
+    training,
+)
 
 OWN: dict[str, Entry] = {
     **syntax.ENTRIES,
@@ -16,6 +29,7 @@ OWN: dict[str, Entry] = {
     **testing.ENTRIES,
     **bounds.ENTRIES,
     **training.ENTRIES,
+    **knowledge.ENTRIES,
 }
 
 ENTRIES: dict[str, Entry] = {**entries("en"), **OWN}

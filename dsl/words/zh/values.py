@@ -10,6 +10,7 @@ _NOUNS = {
     "evaluate stage": "评估阶段", "corpus": "语料", "field": "字段", "text": "文本", "list": "列表", "number": "数",
     "value": "值", "name": "名字", "key": "键", "label": "标签", "declaration": "声明", "whole number": "整数",
     "setting or statement": "设置或语句", "file": "文件", "import": "导入", "binder": "绑定的名字", "record": "记录",
+    "knowledge": "知识库", "knowledge base": "知识库",
     "operator": "运算符", "test": "测试", "mock": "模拟", "session": "会话", "function": "函数", "item": "元素",
 }  # fmt: skip
 
