@@ -12,7 +12,7 @@ from msrun.backends.port import RETRYABLE, BackendFault, Finish, Usage
 from msrun.runtime.budget import Need
 from msrun.runtime.durable.fault import JournalFault
 from msrun.runtime.events import CallFailed, CallFinished, CallStarted
-from msrun.runtime.journal import Done, Intent, UnknownOutcome
+from msrun.runtime.journal import Done, Intent, NotMade, UnknownOutcome
 from msrun.runtime.outcome import NodeFault, first_cause
 from msrun.runtime.run import Run
 from msrun.runtime.seeds import LONGEST_RETRY_AFTER_S, retry_wait_s
@@ -207,6 +207,8 @@ async def _rest(unit: Unit, wait: Callable[[], Awaitable[object]]) -> None:
 async def _journaled(write: Awaitable[T]) -> T:
     try:
         return await write
+    except NotMade:
+        raise Dropped from None
     except UnknownOutcome as unknown:
         hint = "look outside whether it happened, then: msrun resume RUN --assume retry (make it) or --assume done"
         raise NodeFault("unknown", str(unknown), help=hint, final=True) from unknown

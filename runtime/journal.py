@@ -62,6 +62,10 @@ class UnknownOutcome(Exception):  # noqa: N818 - nothing went wrong here; a pers
         self.target = target
 
 
+class NotMade(Exception):  # noqa: N818 - no error: the run is only rehearsed
+    """The call is not known, and no call is to be made: its place stays open."""
+
+
 class Journal(Protocol):
     """Remembers calls. Every method returns only when its row is as safe as the store promises."""
 

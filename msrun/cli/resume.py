@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     type=click.Choice(["done", "retry"]),
     help="Calls that nobody knows the end of: take them for done (with null), or make them again.",
 )
+@click.option("--dry-run", is_flag=True, help="Call nothing: say of every node whether it would run, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and the figures as one JSON object.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Print every event as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Only errors on standard error.")
@@ -33,12 +34,14 @@ def command(run: str, journal: str | None, grants: Sequence[str], assume: "Assum
     """
     from msrun.api import load
     from msrun.cli.launch import Output, launch
-    from msrun.cli.output import require_stdout
+    from msrun.cli.output import require_stdout, write, write_json
     from msrun.cli.run import journal_file
     from msrun.config import read_config
     from msrun.keeping import find
+    from msrun.rehearse import rehearsed
 
     require_stdout()
+    dry_run = shown.pop("dry_run")
     if shown["as_json"] and shown["as_jsonl"]:
         raise click.UsageError("--json and --jsonl cannot both be printed", click.get_current_context())
     path = journal_file(journal, kept=True) or Path()
@@ -58,5 +61,9 @@ def command(run: str, journal: str | None, grants: Sequence[str], assume: "Assum
         sessions=begin.get("sessions"),
         assume=assume,
     )
+    if dry_run:
+        played = rehearsed(loaded, begin.get("inputs", {}), path, info.run)
+        write_json(played.record()) if shown["as_json"] else write(played.text())
+        return OK
     launch(loaded, begin.get("inputs", {}), Output(**shown), begin.get("session"))
     return OK

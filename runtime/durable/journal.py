@@ -19,12 +19,22 @@ Assume: TypeAlias = Literal["done", "retry"]
 __all__ = ["Assume", "DurableJournal", "History", "Journals", "open_journals"]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call was when it was last intended; `request` is JSON."""
+
+    target: str
+    request: str
+    content: str
+
+
 @dataclass(slots=True)
 class History:
     """What the entries of a run say: how it began, which calls ended, which may have changed something outside.
 
     `calls` are finished calls by their key, `contents` the same by content, for a place of the plan that was renamed.
-    `open` are calls that are not repeatable and of which nobody knows how they ended.
+    `asked` is what each call was when it was intended. `open` are calls that are not repeatable and of which nobody
+    knows how they ended.
     """
 
     begin: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -32,6 +42,7 @@ class History:
     calls: dict[CallKey, Done] = field(default_factory=dict[CallKey, Done])
     contents: dict[str, Done] = field(default_factory=dict[str, Done])
     open: dict[CallKey, str] = field(default_factory=dict[CallKey, str])
+    asked: dict[CallKey, Asked] = field(default_factory=dict[CallKey, Asked])
 
     @classmethod
     def read(cls, run: str, entries: list[tuple[Entry, bytes]]) -> "History":
@@ -49,7 +60,9 @@ class History:
                 self.begin = self.begin or read_body(entry)
                 self.end = None
             case "intent":
-                if read_body(entry).get("once"):
+                body = read_body(entry)
+                self.asked[key] = Asked(str(body.get("to", "")), compact(body.get("q")), entry.content)
+                if body.get("once"):
                     self.open[key] = entry.content
             case "done":
                 self.open.pop(key, None)
