@@ -37,12 +37,10 @@ def test_dry_run_says_what_an_edit_costs(msrun: Shell) -> None:
     ask(msrun)
     assert "reuse  answer" in told(msrun("resume", "last", "--dry-run"))
     file = msrun.folder / "ask.plan"
-    file.write_text(
-        file.read_text(encoding="utf-8")
-        .replace('"Paris"', '"Paris"  # first')
-        .replace("from question", 'from question { prompt: "Now: {{ question }}" }'),
-        encoding="utf-8",
-    )
+    text = file.read_text(encoding="utf-8")
+    edited = text.replace("from question", 'from question { prompt: "Now: {{ question }}" }')
+    assert edited != text
+    file.write_text("# a comment\n" + edited, encoding="utf-8")
     shown = told(msrun("resume", "last", "--dry-run"))
     assert "run    answer  1 to make: another prompt or arguments" in shown
     assert "0 calls and $0.0000 saved" in shown

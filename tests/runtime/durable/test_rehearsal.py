@@ -49,7 +49,7 @@ async def played(plan: str, known: History, **more: Any) -> tuple[dict[str, Fate
     return {fate.node: fate for fate in fates}, outcome
 
 
-def verdicts(fates: Mapping[str, Fate]) -> dict[str, tuple[str, int, dict[str, int]]]:
+def verdicts(fates: Mapping[str, Fate]) -> Mapping[str, tuple[str, int, Mapping[Any, int]]]:
     return {name: (fate.verdict, fate.reused, dict(fate.made)) for name, fate in fates.items()}
 
 
