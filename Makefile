@@ -1,7 +1,7 @@
 # Every command here runs from the root of the repository, inside an environment made by the README's second command.
 PYTHON ?= python
 
-.PHONY: check format lint types contracts test coverage docs golden benchmarks kills nightly
+.PHONY: check format lint types contracts test coverage docs golden benchmarks kills nightly properties fuzz mutations rules
 
 check: lint types contracts test ## what CI runs
 
@@ -41,6 +41,12 @@ benchmarks: ## minutes; writes benchmarks/results/
 
 kills: ## a thousand kill -9 at random points of runs of 200 nodes
 	MSRUN_KILLS=1000 $(PYTHON) -m pytest tests/kills
+
+properties: ## minutes: every law over thousands of cases, where CI takes a tenth
+	MSRUN_CASES=2000 $(PYTHON) -m pytest tests/dsl
+
+fuzz: ## ten minutes; needs `pip install -e ".[fuzz]"`; writes benchmarks/results/fuzz.json
+	$(PYTHON) benchmarks/fuzz.py --minutes 10
 
 nightly: ## long simulation
 	MSRUN_SIMULATION_SEEDS=20000 $(PYTHON) -m pytest tests/simulation
