@@ -45,6 +45,9 @@ kills: ## a thousand kill -9 at random points of runs of 200 nodes
 properties: ## minutes: every law over thousands of cases, where CI takes a tenth
 	MSRUN_CASES=2000 $(PYTHON) -m pytest tests/dsl
 
+mutations: ## mistakes made by a script: how many are found, and where; writes benchmarks/results/mutations.json
+	$(PYTHON) -m benchmarks.mutations --misses
+
 fuzz: ## ten minutes; needs `pip install -e ".[fuzz]"`; writes benchmarks/results/fuzz.json
 	$(PYTHON) benchmarks/fuzz.py --minutes 10
 

@@ -17,6 +17,7 @@ from msrun.dsl.tree import Arm, Expr, Outcome, Statement
 
 SPEC = KindSpec(
     name="choose",
+    holds=True,
     family="reasoning",
     help="run one of several graphs and take its value",
     parts=frozenset({"type"}),

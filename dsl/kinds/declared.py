@@ -5,6 +5,7 @@ from msrun.dsl.kinds.spec import BOOL, DURATION, MODEL, MONEY, TEXT, KindSpec, M
 
 PLAN = KindSpec(
     name="plan",
+    holds=True,
     family="declaration",
     at="file",
     help="a graph that runs; its parameters are the command line",
@@ -64,6 +65,7 @@ PARAM = KindSpec(
 
 PROFILE = KindSpec(
     name="profile",
+    holds=True,
     family="declaration",
     at="file",
     help="other models and params, chosen by --profile",

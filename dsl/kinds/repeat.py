@@ -15,6 +15,7 @@ from msrun.dsl.tree import Clause, Expr, Outcome
 
 SPEC = KindSpec(
     name="repeat",
+    holds=True,
     family="reasoning",
     help="make a value better in rounds; inside, the node's own name is the value so far",
     parts=frozenset({"type"}),

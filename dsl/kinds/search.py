@@ -20,6 +20,7 @@ from msrun.dsl.tree import Arm, Expr, Outcome, Ref, Statement
 
 SPEC = KindSpec(
     name="search",
+    holds=True,
     family="reasoning",
     help="look for a path of steps; `expand` proposes them, `score` says how promising one is",
     parts=frozenset({"type"}),

@@ -81,7 +81,8 @@ Family: TypeAlias = Literal["reasoning", "declaration", "training"]
 class KindSpec:
     """One kind of statement. `at` says where it stands; `needs` names clauses and parts it cannot be without.
 
-    `later` marks a kind of the language that this version parses and cannot run yet.
+    `later` marks a kind of the language that this version parses and cannot run yet; `holds` one in whose braces
+    stands more than settings.
     """
 
     name: str
@@ -95,6 +96,7 @@ class KindSpec:
     makers: tuple[Maker, ...] = ()
     example: str = ""
     named: bool = True
+    holds: bool = False
     later: bool = False
 
     def setting(self, name: str) -> SettingSpec | None:

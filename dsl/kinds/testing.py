@@ -6,6 +6,7 @@ from msrun.dsl.kinds.spec import KindSpec
 
 TEST = KindSpec(
     name="test",
+    holds=True,
     family="declaration",
     at="file",
     help="runs plans with replies written down, without any model",

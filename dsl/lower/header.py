@@ -2,6 +2,7 @@
 
 from msrun.dsl.check.names import File
 from msrun.dsl.kinds.spec import KindSpec, Part
+from msrun.dsl.lower.inside import refuse_inside, refuse_swallowed
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Statement
 
@@ -11,6 +12,9 @@ SIGNS = {"params": "(…)", "result": "-> T", "type": ": T", "value": "= …"}
 
 def check_header(file: File, statement: Statement, spec: KindSpec) -> None:
     """Report parts and clauses that the kind does not take, and those it cannot be without."""
+    refuse_swallowed(file, statement, spec)
+    if not spec.holds:
+        refuse_inside(file, statement.block, spec.settings, spec.name)
     for part in PARTS:
         span = _span(statement, part)
         if span is not None and part not in spec.parts:

@@ -59,9 +59,9 @@ def read_number(slot: Slot, expr: Expr, takes: Takes) -> Read:
     value = constant.value if constant else None
     if constant is None or not isinstance(value, int | float):
         return slot.wrong(expr.span, (takes,))
-    units = {"duration": DURATIONS, "fraction": ("", "%"), "money": ("", "$")}.get(takes.form, ("", "k", "M"))
+    units = {"duration": DURATIONS, "fraction": ("", "%"), "money": ("$",)}.get(takes.form, ("", "k", "M"))
     if constant.unit not in units:
-        example = {"duration": f"{value:g}s", "fraction": "50%"}.get(takes.form, f"{value:g}")
+        example = {"duration": f"{value:g}s", "fraction": "50%", "money": f"${value:g}"}.get(takes.form, f"{value:g}")
         slot.file.say("E0219", expr.span, slot=slot.title, key=slot.key, wanted=takes.words, example=example)
         return BAD
     if takes.form == "whole" and value != int(value):

@@ -89,10 +89,19 @@ class Layout:
 
     def enter(self, token: Token) -> None:
         """Open a bracket; a block that opens within round brackets shows that they were meant to end before."""
+        if token.kind == "{" and self.out and self.out[-1].kind in CLAUSE_WORDS and self.holds_settings(token):
+            self.findings.append(lacking(self.source, self.out, len(self.out) - 1, "E0006"))
+            self.out.append(Token("NAME", self.out[-1].end, self.out[-1].end))
         if token.kind == "{" and self.out and self.out[-1].kind not in BEFORE_RECORD:
             while self.open and self.open[-1].kind != "{":
                 self.open.pop()  # the parser finds the very place
         self.open.append(token)
+
+    def holds_settings(self, opener: Token) -> bool:
+        """Tell whether lines follow a brace that do not end in commas, as those of a record do."""
+        rest, _, behind = self.source.text[opener.end :].partition("\n")
+        line = behind.partition("\n")[0].partition(" #")[0].rstrip()
+        return not rest.partition("#")[0].strip() and not line.endswith((",", "}"))
 
     def close(self, token: Token, *, starts_line: bool) -> bool:
         """Match a closing bracket; False where it closes nothing and is left out."""
@@ -103,8 +112,7 @@ class Layout:
             if self.open and self.open[-1].kind != "{":
                 self.open.pop()
             return True
-        stray = self.by_indent and starts_line and depth and self.indent(token) > self.indent(self.open[depth - 1])
-        if not depth or stray:
+        if not depth or (self.by_indent and self.stray(token, self.open[depth - 1], starts_line=starts_line)):
             self.findings.append(report("E0001/closes_nothing", Place(self.source, token.span), sign=token.kind))
             return False
         while self.by_indent and starts_line and depth > 1 and self.indent(self.open[depth - 1]) > self.indent(token):
@@ -112,6 +120,11 @@ class Layout:
         self.close_down_to(depth, self.out[-1].end)
         self.open.pop()
         return True
+
+    def stray(self, token: Token, opener: Token, *, starts_line: bool) -> bool:
+        """Tell whether a brace stands further right than the line it would close; one behind another counts too."""
+        second = self.out[-1].kind == "}" and "\n" in self.source.text[opener.start : token.start]
+        return (starts_line or second) and self.indent(token) > self.indent(opener)
 
     def opener_of(self, token: Token) -> int:
         """Return how deep the bracket stands that a closing one may close, 0 where there is none."""

@@ -25,6 +25,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
 
         return ENTRIES
     from msrun.dsl.words import (
+        blocks,
         bodies,
         bounds,
         choice,
@@ -47,6 +48,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         **failure.ENTRIES,
         **privacy.ENTRIES,
         **flow.ENTRIES,
+        **blocks.ENTRIES,
         **bodies.ENTRIES,
         **testing.ENTRIES,
         **bounds.ENTRIES,

@@ -252,7 +252,7 @@ def test_models_keep_their_settings_in_plain_units() -> None:
     head = """
       model x = openai("gpt-5", ) {
         key: secret("OPENAI_API_KEY")  temperature: 0  timeout: 2min  max_tokens: 4k
-        schema: json_object  price_in: $1.25  price_out: 10
+        schema: json_object  price_in: $1.25  price_out: $10
         headers: {team: "a", token: secret("T")}
       }
     """.replace(", )", ")")

@@ -3,6 +3,7 @@
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
 from msrun.dsl.words.zh import (
+    blocks,
     bodies,
     bounds,
     choice,
@@ -25,6 +26,7 @@ OWN: dict[str, Entry] = {
     **failure.ENTRIES,
     **privacy.ENTRIES,
     **flow.ENTRIES,
+    **blocks.ENTRIES,
     **bodies.ENTRIES,
     **testing.ENTRIES,
     **bounds.ENTRIES,
