@@ -15,12 +15,16 @@ from trio.testing import MockClock
 
 from msrun.backends.port import BackendFault, Emit, FaultKind, Reply, Request, Usage
 from msrun.dsl.front import check_text
-from msrun.dsl.plan import Plan, ToolSpec
+from msrun.dsl.plan import Node, Plan, ToolSpec
 from msrun.dsl.render import render_all
 from msrun.runtime.engine import Outcome, execute
 from msrun.runtime.events import Event
 from msrun.runtime.journal import CallKey, Done, Intent, MemoryJournal
 from msrun.runtime.tools import Tool
+from tests.simulation.reference import by_path, written
+
+MAX_INSIDE = 2
+"""Graphs inside each other in a random plan."""
 
 HEAD = """
 model m = scripted("unused")
@@ -51,15 +55,28 @@ class Writer:
     lists: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # name and what its items are
     marks: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # cells of one text, and over what
 
-    def plan(self) -> str:
-        for at in range(self.random.randint(3, 11)):
+    inside: int = 0  # how deep it stands in other graphs
+    name: str = ""  # what the names of its nodes begin with
+    plans: list[str] = field(default_factory=list[str])  # that it runs
+
+    def plan(self, *, nested: bool = False) -> str:
+        body = self.body(self.random.randint(2, 5) if nested else self.random.randint(3, 11), nested=nested)
+        own = f"plan p(q: text) -> text {{\n{body}\n  return all | json\n}}"
+        return "\n".join([HEAD, *self.plans, own])
+
+    def body(self, count: int, *, nested: bool) -> str:
+        """Write so many nodes, and one more that reads all of them."""
+        for at in range(count):
             kinds = ["solve", "solve", "decompose", "samples", "let"] + ["cells"] * (4 if self.lists else 0)
             kinds += ["rank"] * len(self.marks)
-            getattr(self, "_" + self.random.choice(kinds))(f"n{at}")
+            if nested and self.inside < MAX_INSIDE:
+                kinds += ["run", "choose", "repeat", "search"] * 2
+            getattr(self, "_" + self.random.choice(kinds))(f"{self.name}n{at}")
+        names = [name for name in self.values if name.startswith(f"{self.name}n")]
+        parts = ", ".join(f"{name} | default(null) | json" for name in names)
+        self.lines.append(f"  let {self.name}all = [{parts}]")
         self.random.shuffle(self.lines)
-        parts = ", ".join(f"{name} | default(null) | json" for name in self.values[1:])
-        body = "\n".join(self.lines)
-        return f"{HEAD}\nplan p(q: text) -> text {{\n{body}\n  let all = [{parts}]\n  return all | json\n}}"
+        return "\n".join(self.lines)
 
     def _reads(self, most: int = 3) -> str:
         names = self.random.sample(self.values, self.random.randint(1, min(most, len(self.values))))
@@ -125,6 +142,69 @@ class Writer:
         self.lines.append(f"  rank {name} from {ranked}{keep}{order}")
         self.values.append(name)
 
+    # --- graphs inside -----------------------------------------------------------------------------------------------
+
+    def _graph(self, name: str, *more: str, own: bool = False) -> tuple[str, "Writer"]:
+        """Write a graph inside a node. It sees the values around it and `more`; a plan of its `own` sees only `q`."""
+        values, lists = (["q"], []) if own else ([*self.values, *more], list(self.lists))
+        writer = Writer(
+            self.random, values=values, lists=lists, inside=self.inside + 1, name=f"{name}_", plans=self.plans
+        )
+        return writer.body(self.random.randint(1, 3), nested=True), writer
+
+    def _group(self, name: str) -> tuple[str, str, str, str]:
+        """Return a text that a group may read, its `for`, its `when` and its settings."""
+        settings = "on_error: skip" if self.random.random() < 0.4 else ""
+        over, read = "", f"{self.random.choice(self.values)} | default(null) | json"
+        if self.lists and self.random.random() < 0.5:
+            binder = f"{name}_x"
+            over, read = f" for {binder} in {self.random.choice(self.lists)[0]}", f"{binder} | json"
+            settings += f" parallel: {self.random.randint(1, 3)}" if self.random.random() < 0.3 else ""
+        when = " when q != q" if self.random.random() < 0.1 else ""
+        return read, over, when, settings
+
+    def _add(self, name: str, over: str, line: str) -> None:
+        self.lines.append(line)
+        self.values.append(name)
+        if over:
+            self.lists.append((name, "cell"))
+
+    def _run(self, name: str) -> None:
+        graph, _ = self._graph(name, own=True)
+        self.plans.append(f"plan {name}_p(q: text) -> text {{\n{graph}\n  return {name}_all | json\n}}")
+        read, over, when, settings = self._group(name)
+        self._add(name, over, f"  run {name} from {name}_p(q: {read}){over}{when} {{ {settings} }}")
+
+    def _choose(self, name: str) -> None:
+        (one, _), (other, _) = self._graph(f"{name}_a"), self._graph(f"{name}_b")
+        read, over, when, settings = self._group(name)
+        test = self.random.choice([f'({read}) != "null"', f'({read}) | contains("1")', 'q == "why"'])
+        arms = f"case {test} {{\n{one}\n  return {name}_a_all | json }}\n"
+        arms += f"  else {{\n{other}\n  return {name}_b_all | json }}"
+        self._add(name, over, f"  choose {name}: text{over}{when} {{ {settings}\n{arms} }}")
+
+    def _repeat(self, name: str) -> None:
+        graph, inside = self._graph(name, name)
+        judged = self.random.choice([value for value in inside.values if value.startswith(f"{name}_n")])
+        until = f'(({judged} | default(null) | json) + {name}) | contains("{self.random.randint(0, 9)}")'
+        read, over, when, settings = self._group(name)
+        header = f"  repeat {name}: text from {read}{over}{when} limit {self.random.randint(1, 3)}"
+        ends = f"  until {until}\n  next {name}_all | json"
+        self._add(name, over, f"{header} {{ {settings}\n{graph}\n{ends} }}")
+
+    def _search(self, name: str) -> None:
+        random = self.random
+        read, over, when, settings = self._group(name)
+        header = f"  search {name}: text from {read} as {name}_path{over}{when} limit {random.randint(1, 25)}"
+        strategy = random.choice(["beam", "best_first", "depth_first"])
+        settings += f" strategy: {strategy}  width: {random.randint(1, 3)}  depth: {random.randint(1, 4)}"
+        settings += f' stop: {name}_s | contains("7")' if random.random() < 0.5 else ""
+        skip = "on_error: skip" if random.random() < 0.3 else ""
+        prompt = f"{{{{ {name}_path | json }}}} {self._reads(1)}"
+        expand = f'expand {name}_s samples {random.randint(1, 3)} {{ prompt: "{prompt}"  {skip} }}'
+        score = f'score {name}_v: float {{ prompt: "{{{{ {name}_s }}}}" }}' if random.random() < 0.6 else ""
+        self._add(name, over, f"{header} {{ {settings}\n    {expand}\n    {score}\n  }}")
+
 
 # --- the model -------------------------------------------------------------------------------------------------------
 
@@ -144,14 +224,20 @@ class World:
     open: int = 0
     most: int = 0
     calls: int = 0
+    nodes: dict[str, tuple[Node, bool]] = field(init=False)
     _tries: Counter[tuple[object, ...]] = field(default_factory=Counter[tuple[object, ...]])
+
+    def __post_init__(self) -> None:
+        self.nodes = by_path(self.plan)
 
     def answer(self, label: str, prompt: str, seed: int) -> str | None:
         """Return what a call gives in the end, None where it is refused."""
-        node = self.plan.node(label.partition("[")[0])
-        may = self.refusing or node.policy.on_error == "skip"
+        node, inside = self.nodes[written(label)]
+        may = self.refusing or inside or node.policy.on_error == "skip"
         if may and chance(self.seed, "refuse", label, prompt, seed) < 0.15:
             return None
+        if node.kind == "score":
+            return f"{number(prompt) % 100 / 100}"
         return f"{label}/{number(prompt) % 1000}/{seed % 100}"
 
     def steps(self, prompt: str) -> list[dict[str, Any]]:
@@ -175,7 +261,7 @@ class World:
             await anyio.sleep(random.choice([0.0, 0.1, 1.0, 1.0, random.paretovariate(1.2)]))
             faults = number(self.seed, "faults", key) % 8
             broken = self._tries[key] <= (faults if faults <= 2 else 0)
-            if self.plan.node(request.node.partition("[")[0]).kind == "decompose":
+            if self.nodes[written(request.node)][0].kind == "decompose":
                 return await self._decompose(request, emit, random, broken=broken)
             if broken:
                 raise BackendFault(random.choice(TRANSIENT), "try again")
@@ -267,9 +353,10 @@ class Simulator:
         refusing: bool = False,
         cancel_after_s: float = 1e6,
         journal: MemoryJournal | None = None,
+        nested: bool = False,
     ) -> Simulated:
         random = Random(seed)
-        text = Writer(random).plan()
+        text = Writer(random).plan(nested=nested)
         checked = check_text("world.plan", text)
         assert checked.module is not None, render_all(checked.diagnostics)
         plan = checked.module.plan()
