@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _NUMBER = re.compile(r"\[\d+\]|#\d+|~\d+")
-_LAST_TURN = re.compile(r"#(\d+)\.[^#]*\Z")
+_TURN = re.compile(r"(?:\[\d+\])?(?:~\d+)?#(\d+)\.")
 
 
 def written(path: str) -> str:
@@ -22,7 +22,7 @@ def around(path: str) -> Iterator[str]:
         yield end
 
 
-def turn(path: str) -> int:
-    """Return the number of the round or proposal that the node stands in, of the nearest group that counts them."""
-    found = _LAST_TURN.search(path)
+def turn(path: str, group: str) -> int:
+    """Return the number of the group's round or proposal that the node stands in; 0 where the group counts none."""
+    found = _TURN.match(path, len(group))
     return int(found[1]) if found else 0

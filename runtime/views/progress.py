@@ -89,11 +89,14 @@ class Progress:
             )
         return self.nodes[id_]
 
-    def above(self, id_: str) -> "Iterator[NodeProgress]":
-        """Yield the nodes that a node stands in, and their rows where these are others."""
+    def above(self, id_: str) -> "Iterator[tuple[str, NodeProgress]]":
+        """Yield the nodes that a node stands in with their paths, and their rows where these are others."""
         for path in around(id_):
             if path in self.nodes:
-                yield from {id(each): each for each in (self.nodes[path], self.rows[written(path)])}.values()
+                node, row = self.nodes[path], self.rows[written(path)]
+                yield path, node
+                if row is not node:
+                    yield path, row
 
 
 def fold(progress: Progress, event: Event) -> None:
@@ -150,8 +153,8 @@ def _fold_node(progress: Progress, node: NodeProgress, event: Event) -> None:
             node.kind = event.of or node.kind
             node.state, node.started_s = "running", event.at_s
             node.cells, node.cells_known = event.cells, event.cells is not None
-            for group in progress.above(event.node):
-                group.turns = max(group.turns, turn(event.node))
+            for path, group in progress.above(event.node):
+                group.turns = max(group.turns, turn(event.node, path))
         case "item_produced":
             node.items = max(node.items, event.index + 1)
         case "items_reset":
@@ -185,14 +188,14 @@ def _fold_call(progress: Progress, node: NodeProgress, event: Event) -> None:
             node.tail = ""
             if event.cell is not None:
                 _see_cell(node, event.cell)
-            for group in progress.above(event.node):
+            for _, group in progress.above(event.node):
                 group.calls_inside += 1
         case "call_delta":
             node.tail = (node.tail + event.text)[-TAIL_CHARACTERS:]
         case "call_finished":
             node.usage += event.usage
             progress.usage += event.usage
-            for group in progress.above(event.node):
+            for _, group in progress.above(event.node):
                 group.usage_inside += event.usage
         case "call_failed":
             node.message = event.message

@@ -359,7 +359,7 @@ class Simulator:
         text = Writer(random).plan(nested=nested)
         checked = check_text("world.plan", text)
         assert checked.module is not None, render_all(checked.diagnostics)
-        plan = checked.module.plan()
+        plan = checked.module.plan("p")
         world, events = World(seed, plan, refusing), list[Event]()
         books = journal or SlowJournal(random=Random(seed))
         width = random.choice([1, 2, 5, 64])

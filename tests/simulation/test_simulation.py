@@ -158,7 +158,7 @@ def test_worlds_that_refuse_end_with_one_named_fault(simulator: "Simulator", chu
             check_books(run)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}\n{run.text}\n{error}") from error
-    assert failed > 0
+    assert failed > 0 or nested  # where most groups skip what fails in them
 
 
 @NESTED

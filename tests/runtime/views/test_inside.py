@@ -14,7 +14,8 @@ def test_what_stands_around_a_node_is_named_from_the_inside_out() -> None:
     assert list(around("facts")) == []
 
 
-def test_the_turn_is_that_of_the_nearest_group() -> None:
-    assert turn("draft#2.critique") == 2
-    assert turn("a#7.path#12.step") == 12
-    assert turn("verdicts[3].verdict") == 0
+def test_the_turn_is_that_of_the_group() -> None:
+    assert turn("draft#2.critique", "draft") == 2
+    assert turn("a[1]~0#7.path#12.step", "a") == 7
+    assert turn("a[1]~0#7.path#12.step", "a[1]~0#7.path") == 12
+    assert turn("draft#2.run.solve", "draft#2.run") == 0
