@@ -26,7 +26,7 @@ from typing import Any
 import anyio
 
 from msrun.backends.port import Emit, Reply, Request
-from msrun.dsl.plan import Ask, Input, ModelSpec, Node, NodeId, Over, Plan
+from msrun.dsl.plan import Ask, Input, ModelSpec, Node, NodeId, Over, Plan, Subplan
 from msrun.dsl.shapes import TEXT, CellOf, ListOf
 from msrun.dsl.tree import Hole, Ref, Text
 from msrun.runtime.engine import execute
@@ -107,6 +107,16 @@ def fan_plan() -> Plan:
     cells = ListOf(CellOf(TEXT, TEXT))
     node = ask("ys", ("x",), over=Over("x", Ref("xs")), value_shape=cells)
     return plan([node], "ys", Input(name="xs", shape=ListOf(TEXT)))
+
+
+def nest_plan() -> Plan:
+    """Return a plan that runs another one, of two nodes, for every item."""
+    inner = replace(chain_plan(2), name="inner")
+    run = Subplan(plan="inner", args=(("q", Ref("x")),))
+    cells = ListOf(CellOf(TEXT, TEXT))
+    over = Over("x", Ref("xs"))
+    node = Node(id=NodeId("ys"), kind="run", action=run, shape=TEXT, value_shape=cells, reads=("xs",), over=over)
+    return replace(plan([node], "ys", Input(name="xs", shape=ListOf(TEXT))), plans=(inner,))
 
 
 def dag(seed: int) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
@@ -207,6 +217,56 @@ async def asyncio_fan(items: Sequence[str]) -> None:
     assert len(values) == len(items)
 
 
+async def anyio_nest(items: Sequence[str]) -> None:
+    """For every item a task group of its own, with a task for each of two nodes that wait for each other."""
+    values: dict[int, str] = {}
+
+    async def inner(at: int, item: str) -> None:
+        kept = [item, "", ""]
+        ready = [anyio.Event() for _ in range(3)]
+
+        async def node(step: int) -> None:
+            await ready[step].wait()
+            kept[step + 1] = await answer(f"{kept[step]} ")
+            ready[step + 1].set()
+
+        async with anyio.create_task_group() as group:
+            for step in range(2):
+                group.start_soon(node, step)
+            ready[0].set()
+        values[at] = kept[2]
+
+    async with anyio.create_task_group() as group:
+        for at, item in enumerate(items):
+            group.start_soon(inner, at, item)
+    assert len(values) == len(items)
+
+
+async def asyncio_nest(items: Sequence[str]) -> None:
+    """Do the same with asyncio alone."""
+    values: dict[int, str] = {}
+
+    async def inner(at: int, item: str) -> None:
+        kept = [item, "", ""]
+        ready = [asyncio.Event() for _ in range(3)]
+
+        async def node(step: int) -> None:
+            await ready[step].wait()
+            kept[step + 1] = await answer(f"{kept[step]} ")
+            ready[step + 1].set()
+
+        async with asyncio.TaskGroup() as group:
+            for step in range(2):
+                group.create_task(node(step))
+            ready[0].set()
+        values[at] = kept[2]
+
+    async with asyncio.TaskGroup() as group:
+        for at, item in enumerate(items):
+            group.create_task(inner(at, item))
+    assert len(values) == len(items)
+
+
 async def anyio_dag(reads: Mapping[str, Sequence[str]], delays: Mapping[str, float]) -> None:
     ready = {id_: anyio.Event() for id_ in reads}
 
@@ -244,6 +304,10 @@ def overhead_arms() -> dict[str, Callable[[], Awaitable[None]]]:
         arms[f"fan-out {count}: msrun"] = lambda items=items: run_plan(fan, Model(), xs=items)
         arms[f"fan-out {count}: anyio"] = lambda items=items: anyio_fan(items)
         arms[f"fan-out {count}: asyncio"] = lambda items=items: asyncio_fan(items)
+    nest, items = nest_plan(), [f"item {at}" for at in range(1000)]
+    arms["sub-plans 1000: msrun"] = lambda: run_plan(nest, Model(), xs=items)
+    arms["sub-plans 1000: anyio"] = lambda: anyio_nest(items)
+    arms["sub-plans 1000: asyncio"] = lambda: asyncio_nest(items)
     return arms
 
 
@@ -257,7 +321,8 @@ async def measure_overhead() -> list[dict[str, Any]]:
             if round_:
                 times[name].append(took)
     rows: list[dict[str, Any]] = []
-    for case, goal in (("chain 1000", 20.0), ("fan-out 1000", 2.0), ("fan-out 10000", 2.0)):
+    goals = (("chain 1000", 20.0), ("fan-out 1000", 2.0), ("fan-out 10000", 2.0), ("sub-plans 1000", 3.0))
+    for case, goal in goals:
         ours, floor, bare = (statistics.median(times[f"{case}: {arm}"]) for arm in ("msrun", "anyio", "asyncio"))
         seconds = {"msrun_ms": ours * 1000, "anyio_ms": floor * 1000, "asyncio_ms": bare * 1000}
         rows.append(row(case, ours / floor, goal, over_asyncio=ours / bare, **seconds))
