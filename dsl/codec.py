@@ -32,6 +32,7 @@ _TYPES: Mapping[str, type] = {
             plans.Rank,
             plans.Retrieve,
             plans.Update,
+            plans.Screen,
             plans.Stage,
             plans.Over,
             plans.Given,

@@ -18,6 +18,7 @@ from msrun.dsl.plan import (
     Rank,
     Repeat,
     Retrieve,
+    Screen,
     Search,
     Stage,
     Subplan,
@@ -171,7 +172,7 @@ def _inside(action: Action) -> Iterator[tuple[How, tuple[Expr | None, ...]]]:
             how = "args"
         case Compute() | Stage() | Update():
             how = "value"
-        case Tally() | Rank() | Repeat():
+        case Tally() | Rank() | Screen() | Repeat():
             how = "from"
         case Choose():
             how = "on"
@@ -267,7 +268,7 @@ def _family(node: Node) -> Family:
             return "split" if stream else "model"
         case Invoke() | Retrieve():
             return "tool"
-        case Compute() | Update() | Tally() | Rank():
+        case Compute() | Update() | Tally() | Rank() | Screen():
             return "value"
         case Stage():
             return "stage"

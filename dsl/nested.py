@@ -16,6 +16,7 @@ from msrun.dsl.plan import (
     Rank,
     Repeat,
     Retrieve,
+    Screen,
     Search,
     Stage,
     Subplan,
@@ -49,7 +50,7 @@ def expressions(node: Node) -> Iterator[Expr]:
     """
     over, given = node.over, node.given
     heads = (over.source if over else None, given.needs if given else None, node.samples, node.limit, node.when)
-    yield from (expr for expr in (*heads, node.source) if expr is not None)
+    yield from (expr for expr in (*heads, node.source, node.fallback) if expr is not None)
     yield from own_expressions(node.action)
     for _, _, beside in bodies(node.action):
         yield from beside
@@ -70,6 +71,8 @@ def own_expressions(action: Action) -> Iterator[Expr]:
             yield query
         case Tally(source=source, by=by):
             yield from (expr for expr in (source, by) if expr is not None)
+        case Screen(source=source, on_deny=on_deny):
+            yield from (expr for expr in (source, on_deny) if expr is not None)
         case Rank():
             yield from (e for e in (action.source, action.by, action.marks, action.keep) if e is not None)
         case Choose(on=on):

@@ -95,6 +95,7 @@ class Invoke:
 
     tool: str
     args: tuple[tuple[str, Expr], ...]
+    secrets: tuple[tuple[str, str], ...] = ()  # parameters that get a secret, with its name; the value is never kept
     stream_items: bool = False  # an async generator's items are handed on like a decomposer's
     kind: Literal["invoke"] = field(default="invoke", init=False)
 
@@ -154,6 +155,21 @@ class Rank:
     keep: Expr | None = None
     one: bool = False
     kind: Literal["rank"] = field(default="rank", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Let a text through (`guard`): first data of the kinds in `redact` are replaced, then `deny` is asked in turn.
+
+    `deny` are names of moderations. Where one denies the text, `on_deny` is the node's value and its note `denied` is
+    true; the text itself goes nowhere.
+    """
+
+    source: Expr
+    redact: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    on_deny: Text | None = None
+    kind: Literal["screen"] = field(default="screen", init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +266,7 @@ class Search:
 
 
 Action: TypeAlias = (
-    Ask | Invoke | Compute | Retrieve | Update | Tally | Rank | Stage | Subplan | Choose | Repeat | Search
+    Ask | Invoke | Compute | Retrieve | Update | Tally | Rank | Screen | Stage | Subplan | Choose | Repeat | Search
 )
 """What a node does. Those from `Subplan` on have graphs of their own inside."""
 
@@ -294,7 +310,9 @@ class Policy:
 
     retry: int = 2  # further attempts after a transport fault
     repair: int = 1  # calls that show the model its validation error
-    on_error: Literal["fail", "skip"] = "fail"
+    on_error: Literal["fail", "skip", "fallback"] = "fail"
+    max_skipped: int | None = None  # cells (of samples: draws) that may be given up before the node fails
+    max_skipped_share: float | None = None  # the same as a share of all of them
     timeout_s: float = 600.0
     parallel: int | None = None  # cells at the same time; None: as wide as the run
     bound_s: float | None = None  # what a node with a graph inside may take in all; None: as long as its calls do
@@ -337,6 +355,7 @@ class Node:
     when: Expr | None = None
     source: Expr | None = None  # from
     alias: str | None = None  # from … as alias
+    fallback: Expr | None = None  # what a call's value is where it fails, under `on_error: fallback`
     policy: Policy = Policy()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from msrun.runtime.engine import Outcome
     from msrun.runtime.events import Event
     from msrun.runtime.journal import Keeping
+    from msrun.runtime.moderation import Moderate
     from msrun.runtime.sessions.port import SessionStore
     from msrun.runtime.turn import Redact
     from msrun.runtime.views.progress import NodeProgress, Progress
@@ -55,6 +56,7 @@ class Loaded:
     warnings: "tuple[Diagnostic, ...]" = ()
     allow: tuple[str, ...] = ()
     backends: "Mapping[str, Backend]" = field(default_factory=dict[str, "Backend"])
+    moderations: "Mapping[str, Moderate]" = field(default_factory=dict[str, "Moderate"])
     seed: int = 0
     width: int = 64
     secret: "SecretSource" = os.environ.get
@@ -137,6 +139,8 @@ class Loaded:
                 values,
                 backends=lambda spec: backends[spec.name],
                 tools=partial(open_tool, allow=self.allow, root=self.root, types=self.plan.types),
+                moderations=self.moderations,
+                secret=self.secret,
                 journal=keeping.journal,
                 run=keeping.run,
                 on_event=see,
@@ -167,6 +171,7 @@ def load(
     *,
     allow: Sequence[str] = (),
     backends: "Mapping[str, Backend] | None" = None,
+    moderations: "Mapping[str, Moderate] | None" = None,
     settings: Mapping[str, object] | None = None,
     models: Mapping[str, str] | None = None,
     profile: str | None = None,
@@ -181,7 +186,8 @@ def load(
 ) -> Loaded:
     """Read and check a plan file; `x.plan:name` chooses one plan of several.
 
-    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan; `profile` names
+    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan,
+    `moderations` functions that a guard's `deny` may name; `profile` names
     one of the file, over which `settings` and `models` are overrides (`{"small.temperature": 0.2}`,
     `{"worker": "strong"}`); `width` is how many calls may be on their way at the same time; `secret` looks a secret
     up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
@@ -189,7 +195,7 @@ def load(
     (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
     Raises PlanInvalid, OverrideInvalid, OSError.
     """
-    from msrun.overrides import require_models, set_values, swap_models, use_profile
+    from msrun.overrides import refuse_leaks, require_models, set_values, swap_models, use_profile
 
     file, name = split_target(os.fspath(path))
     module, warnings = read_module(file)
@@ -198,15 +204,19 @@ def load(
     plan = choose_plan(module, name, file)
     if models:
         plan = swap_models(module, plan, models)
+    plan = set_values(plan, settings or {})
+    if models or settings:
+        refuse_leaks(plan)
     given = dict(backends or {})
     require_models(given, module)
     return Loaded(
-        plan=set_values(plan, settings or {}),
+        plan=plan,
         module=module,
         root=file.parent,
         warnings=warnings,
         allow=tuple(allow),
         backends=given,
+        moderations=dict(moderations or {}),
         seed=seed,
         width=width,
         secret=secret,

@@ -75,6 +75,19 @@ def set_values(plan: Plan, values: Mapping[str, object]) -> Plan:
     return plan
 
 
+def refuse_leaks(plan: Plan) -> None:
+    """Raise OverrideInvalid where what was overridden would send personal data to a model or tool outside."""
+    from msrun.dsl.privacy.flow import leaks
+
+    found = leaks(plan)
+    if found:
+        leak = found[0]
+        raise OverrideInvalid(
+            f"`{leak.node.id}` would send personal data to `{leak.target}`, which is outside",
+            help=f"another model, or --set {leak.target}.trust=internal where its operator may see it",
+        )
+
+
 def literal(text: str) -> Value:
     """Read a setting's value: a number with its unit, true, false, null, JSON, or else the text itself."""
     number = _NUMBER.fullmatch(text)

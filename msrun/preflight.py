@@ -50,6 +50,9 @@ def refuse_without_secrets(plan: Plan, secret: SecretSource, *, given: Container
     for spec in specs:
         for name in secrets_of(spec):
             wanted.setdefault(name, f"{'model' if isinstance(spec, ModelSpec) else 'tool'} `{spec.name}`")
+    for node in plan_nodes(plan):
+        for _, name in node.action.secrets if isinstance(node.action, Invoke) else ():
+            wanted.setdefault(name, f"`{node.id}`")
     missing = {name: who for name, who in wanted.items() if not secret(name)}
     if missing:
         names = ", ".join(f"`{name}` (for {who})" for name, who in missing.items())

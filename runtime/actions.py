@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msrun.backends.knowledge.port import Knowledge
 from msrun.backends.port import Backend, BackendFault
-from msrun.dsl.plan import Compute, FragmentSpec, KnowledgeSpec, ModelSpec, Plan, Rank, Tally, ToolSpec
+from msrun.dsl.plan import Compute, FragmentSpec, KnowledgeSpec, ModelSpec, Node, Plan, Rank, Screen, Tally, ToolSpec
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.outcome import NodeFault
 from msrun.runtime.progress import Progress
@@ -15,6 +15,8 @@ from msrun.runtime.recipe import Inline
 from msrun.runtime.vote import Voter
 
 if TYPE_CHECKING:
+    from msrun.runtime.moderation import Moderate
+    from msrun.runtime.screen import Screener
     from msrun.runtime.tools import Tool
 
 
@@ -25,11 +27,17 @@ def no_knowledge(spec: KnowledgeSpec) -> Knowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """How the outside world is reached: the backend of a model, the tool behind a declaration."""
+    """How the outside world is reached: the backend of a model, the tool behind a declaration, and who may deny texts.
+
+    `secret` gives a secret that a tool is called with. `moderations` are the operator's own, by name, before those
+    that are shipped or installed.
+    """
 
     backends: Callable[[ModelSpec], Backend]
     tools: "Callable[[ToolSpec], Tool]"
     knowledge: Callable[[KnowledgeSpec], Knowledge] = no_knowledge
+    secret: "Callable[[str], str | None]" = field(default=lambda _name: None)
+    moderations: "Mapping[str, Moderate]" = field(default_factory=dict[str, "Moderate"])
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +82,19 @@ class Opened:
             return self.ports.knowledge(spec)
         except BackendFault as fault:
             raise NodeFault(fault.kind, f"knowledge base `{name}`: {fault.message}", help=fault.help) from fault
+
+    def screener(self, node: Node, action: Screen, fragments: Mapping[str, FragmentSpec]) -> "Screener":
+        """Return how a guard works, its moderations opened. Raises NodeFault."""
+        from msrun.runtime.moderation import open_moderation
+        from msrun.runtime.screen import Screener
+
+        return Screener(
+            action=action,
+            source=compile_expr(action.source, fragments),
+            on_deny=None if action.on_deny is None else compile_expr(action.on_deny, fragments),
+            judges={name: open_moderation(name, self.ports.moderations) for name in action.deny},
+            timeout_s=node.policy.timeout_s,
+        )
 
 
 def pure(action: Compute | Tally | Rank, fragments: Mapping[str, FragmentSpec]) -> Inline:

@@ -21,6 +21,7 @@ from msrun.dsl.plan import (
     Rank,
     Repeat,
     Retrieve,
+    Screen,
     Search,
     Stage,
     Subplan,
@@ -133,7 +134,9 @@ class Graphs:
                 recipe.perform = asker(node, action, *opened.model(action.model), self.types, self.fragments).perform
                 return 1
             case Invoke() as action:
-                recipe.perform = invoker(node, action, *opened.tool(action.tool), self.types, self.fragments).perform
+                recipe.perform = invoker(
+                    node, action, *opened.tool(action.tool), self.types, self.fragments, opened.ports.secret
+                ).perform
                 return 1
             case Compute() | Tally() | Rank() as action:
                 recipe.inline = pure(action, self.fragments)
@@ -145,6 +148,10 @@ class Graphs:
             case Update() as action:
                 recipe.inline = updater(action, node.shape, self.types, self.fragments)
                 return 0
+            case Screen() as action:
+                screener = opened.screener(node, action, self.fragments)
+                recipe.perform, recipe.inline = screener.perform, None if action.deny else screener.inline
+                return int(bool(action.deny))
             case Subplan() as action:
                 return self._subplan(recipe, action)
             case Choose() as action:

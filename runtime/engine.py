@@ -25,6 +25,7 @@ from msrun.runtime.run import Run
 from msrun.runtime.turn import Talk
 
 if TYPE_CHECKING:
+    from msrun.runtime.moderation import Moderate
     from msrun.runtime.tools import Tool
 
 __all__ = ["Outcome", "execute", "new_run_id"]
@@ -42,6 +43,8 @@ async def execute(
     backends: Callable[[ModelSpec], Backend],
     tools: "Callable[[ToolSpec], Tool]",
     knowledge: Callable[[KnowledgeSpec], Knowledge] = no_knowledge,
+    moderations: "Mapping[str, Moderate] | None" = None,
+    secret: Callable[[str], str | None] = lambda _name: None,
     journal: Journal,
     on_event: Callable[[Event], None] | None = None,
     session: Talk | None = None,
@@ -55,6 +58,8 @@ async def execute(
 
     inputs: plain values for the plan's inputs and the file's params; those left out take their defaults.
     backends, tools: open what the plan names; they stay their owner's, who closes them.
+    secret: gives the secrets that tools are called with. moderations: judges that a guard may name, before those that
+    are shipped or installed.
     on_event: gets every event, in order, on the loop's thread; what it raises ends the run and is raised here.
     session: the turn that a plan within a session is; what it keeps is kept before RunFinished is told.
     width: calls on their way at the same time. run: the id of a run to go on with, whose calls the journal knows.
@@ -82,7 +87,10 @@ async def execute(
             if longest is not None:
                 group.cancel_scope.deadline = anyio.current_time() + longest[0]
             known = {} if session is None else {SESSION: session.value}
-            made = _begin(state, plan, inputs, known, Ports(backends=backends, tools=tools, knowledge=knowledge))
+            ports = Ports(
+                backends=backends, tools=tools, knowledge=knowledge, moderations=moderations or {}, secret=secret
+            )
+            made = _begin(state, plan, inputs, known, ports)
     except BaseException as error:
         ended = first_cause(error)
         if not isinstance(ended, Exception):

@@ -114,7 +114,8 @@ class CallFailed(Stamp):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellFinished(Stamp):
-    """One cell of a fan-out has its value (`status` ok) or was given up (`skipped`, `failed`).
+    """One cell of a fan-out has its value (`status` ok or, where its node fell back, fallback), or was given up
+    (`skipped`, `failed`).
 
     `exhausted`: it is a `repeat` or `search` that ended at its `limit`. `notes` is what its node says about the value
     by name, such as `share`.
@@ -123,7 +124,7 @@ class CellFinished(Stamp):
     node: str
     index: int
     value: Any
-    status: Literal["ok", "skipped", "failed"] = "ok"
+    status: Literal["ok", "fallback", "skipped", "failed"] = "ok"
     exhausted: bool = False
     notes: Mapping[str, Any] | None = None
     kind: Literal["cell_finished"] = field(default="cell_finished", init=False)
@@ -133,13 +134,15 @@ class CellFinished(Stamp):
 class NodeFinished(Stamp):
     """A node has its value, committed. `skipped`: its `when` was false, or it was given up under `on_error: skip`.
 
+    `fallback`: its calls failed, and the value is the one that the node falls back to.
+
     `shares` are a vote's: every answer, as it was counted, with its share of the weight (0 to 1). `exhausted`: a
     `repeat` or `search` ended at its `limit`. `notes` is what the node says about its value by name: `share`, `denied`.
     """
 
     node: str
     value: Any
-    status: Literal["ok", "skipped"] = "ok"
+    status: Literal["ok", "fallback", "skipped"] = "ok"
     shares: tuple[tuple[str, float], ...] | None = None
     exhausted: bool = False
     notes: Mapping[str, Any] | None = None

@@ -62,7 +62,7 @@ class FanOut(Follower):
             return
         place = Place(index, item)
         places[index] = place
-        if type(item) is Cell and item.status != "ok":
+        if type(item) is Cell and not item.has_value:
             self.settled(place, None, "skipped")
             return
         try:
@@ -111,6 +111,14 @@ class FanOut(Follower):
         self.order.ended(place)
         self.publish(index, place.done)
         self._finish_if_complete()
+
+    def excess(self) -> NodeFault | None:
+        """See Progress: cells count, those taken back no more."""
+        policy = self.recipe.node.policy
+        if policy.max_skipped is None and policy.max_skipped_share is None:
+            return None
+        lost = sum(place is not None and place.lost for place in self.places)
+        return self.too_many(lost, self.total, "cells")
 
     def failed(self, place: Place) -> None:
         """Say which cell ends the run."""
@@ -184,5 +192,10 @@ class FanOut(Follower):
 
     def _finish_if_complete(self) -> None:
         if self.settled_count != self.total or self.ended:
+            return
+        excess = self.excess()
+        if excess is not None:
+            excess.node = self.path
+            self.frame.fail(excess, self.path)
             return
         self.finish([place.done for place in self.places[: self.total] if place is not None], "ok")

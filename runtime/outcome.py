@@ -11,7 +11,7 @@ class NodeFault(Exception):  # noqa: N818 - a fault is data of the run; what cau
     """A node, or one cell of it, will have no value.
 
     `fault` is a backend's kind (`timeout`, `auth` …) or one of `reply evaluate given expect quorum input journal tool
-    crashed plan stage cancelled`. A `final` fault ends the run even where the node says `on_error: skip`.
+    crashed plan stage skipped cancelled`. A `final` fault ends the run even where the node says `on_error: skip`.
     """
 
     def __init__(self, fault: str, message: str, *, help: str = "", final: bool = False) -> None:  # noqa: A002 - the event's field

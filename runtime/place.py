@@ -18,7 +18,8 @@ class Place:
     """`index` is None where there is no fan-out. A place that was taken back is `dead` and another one stands for it.
 
     blockers: places named by its `given` that have not ended. waiters: places whose `given` names this one, by any
-    spelling, ended or not. needs: the indexes that its `given` names. draws: of `samples n`, None while missing.
+    spelling, ended or not. needs: the indexes that its `given` names. lost: it was skipped, a call having failed.
+    draws: of `samples n`, None while missing.
     """
 
     index: int | None = None
@@ -30,5 +31,6 @@ class Place:
     missing: int = 0
     launched: bool = False
     done: Cell | None = None
+    lost: bool = False
     dead: bool = False
     exhausted: bool = False  # it ended at its `limit`

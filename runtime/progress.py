@@ -20,7 +20,7 @@ from msrun.runtime.recipe import Recipe
 from msrun.runtime.run import Run
 from msrun.runtime.unit import Unit
 
-Status: TypeAlias = Literal["ok", "skipped"]
+Status: TypeAlias = Literal["ok", "fallback", "skipped"]
 
 MAX_SAMPLES = 10_000
 """Draws of one cell."""
@@ -177,7 +177,7 @@ class Progress(ABC):
             self._settle(place, [drawn])
             return
         place.draws[sample] = drawn
-        if place.index is None and self.recipe.node.policy.on_error == "fail":
+        if place.index is None and self.recipe.node.policy.on_error != "skip":
             self.publish(sample, drawn.value)
         self._one_less(place)
 
@@ -186,24 +186,73 @@ class Progress(ABC):
         if place.index is not None and fault.node is None:
             fault.message = f"cell {place.index}: {fault.message}"
         fault.node = fault.node or self.path
-        if fault.final or self.recipe.node.policy.on_error == "fail":
-            self.failed(place)
-            self.frame.fail(fault, self.path)
+        on_error = self.recipe.node.policy.on_error
+        if fault.final or on_error == "fail":
+            self._fail(place, fault)
+        elif on_error == "fallback":
+            self._fall_back(place, sample)
         elif sample is None or place.draws is None:
-            self.settled(place, None, "skipped")
+            self._skip(place)
         else:
             self._one_less(place)
 
+    def _fail(self, place: Place, fault: NodeFault) -> None:
+        fault.node = fault.node or self.path
+        self.failed(place)
+        self.frame.fail(fault, self.path)
+
+    def _fall_back(self, place: Place, sample: int | None) -> None:
+        """Take the value that the node has for calls that fail; the fault has been told as the call's."""
+        read = self.recipe.fallback
+        try:
+            value = None if read is None else unwrap(read(self.scope(place)))
+        except EvaluationError as error:
+            self._fail(place, NodeFault("evaluate", f"`fallback`: {error.message}"))
+            return
+        if sample is None or place.draws is None:
+            self.settled(place, value, "fallback")
+        else:
+            self.drawn(place, sample, Drawn(value))
+
+    def _skip(self, place: Place) -> None:
+        """Give a place up, unless too many of them were."""
+        place.lost = True
+        excess = self.excess()
+        if excess is None:
+            self.settled(place, None, "skipped")
+        else:
+            self._fail(place, excess)
+
+    @abstractmethod
+    def excess(self) -> NodeFault | None:
+        """Say that more was skipped than the node allows, None where it was not, or is not known yet."""
+
+    def too_many(self, lost: int, total: int | None, what: str) -> NodeFault | None:
+        """Compare what was lost with the node's `max_skipped`; a share needs the total."""
+        most, share = self.recipe.node.policy.max_skipped, self.recipe.node.policy.max_skipped_share
+        allowed = f"{most}" if most is not None else f"{share or 0:.0%}"
+        if most is None and share is not None and total is not None:
+            most = int(share * total + 1e-9)
+        if most is None or lost <= most:
+            return None
+        of = "" if total is None else f" of {total}"
+        return NodeFault("skipped", f"{lost}{of} {what} were skipped, and `max_skipped` allows {allowed}")
+
     def _one_less(self, place: Place) -> None:
         place.missing -= 1
-        if place.missing == 0 and place.draws is not None:
+        if place.missing > 0 or place.draws is None:
+            return
+        excess = self.excess() if place.index is None else None
+        if excess is None:
             self._settle(place, [draw for draw in place.draws if draw is not None])
+        else:
+            self._fail(place, excess)
 
     def _settle(self, place: Place, draws: list[Drawn]) -> None:
         sampled = place.draws is not None
         place.draws = None
         if not draws:
-            self.settled(place, None, "skipped")
+            self._skip(place)
             return
         self.keep_logprobs(place, draws)
         self.settled(place, [draw.value for draw in draws] if sampled else draws[0].value, "ok")
@@ -225,7 +274,7 @@ class Progress(ABC):
     def give_up(self, fault: NodeFault) -> None:
         """The node as a whole will have no value."""
         fault.node = fault.node or self.path
-        if fault.final or self.recipe.node.policy.on_error == "fail":
+        if fault.final or self.recipe.node.policy.on_error != "skip":
             self.frame.fail(fault, self.path)
         else:
             self.finish(None, "skipped")

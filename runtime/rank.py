@@ -82,4 +82,4 @@ def _listed(value: Any, who: str) -> list[Any]:
 
 
 def _has_value(item: Any) -> TypeGuard[Any]:
-    return not (type(item) is Cell and item.status != "ok") and unwrap(item) is not None
+    return not (type(item) is Cell and not item.has_value) and unwrap(item) is not None

@@ -49,6 +49,7 @@ class Recipe:
     over: Read | None = None
     needs: Read | None = None
     holder: Read | None = None  # the record that carries the `needs` and the key they name
+    fallback: Read | None = None
     weighed: bool = False  # a vote asks for the log-probabilities of its draws
     key_fields: tuple[str, ...] = ()  # where that record's key may stand
     perform: "Perform" = no_call
@@ -86,7 +87,7 @@ def streams(node: Node) -> bool:
     if node.over is not None:
         return True
     if node.samples is not None:
-        return node.policy.on_error == "fail"  # a draw that is skipped has no place in the list
+        return node.policy.on_error != "skip"  # a draw that is skipped has no place in the list
     return isinstance(node.action, Ask | Invoke) and node.action.stream_items
 
 
@@ -110,12 +111,14 @@ def _recipe(node: Node, nodes: Mapping[str, Node], fragments: Mapping[str, Fragm
         over=compiled(node.over.source) if node.over is not None and follows is None else None,
         needs=compiled(needs),
         holder=compiled(_holder(needs)),
+        fallback=compiled(node.fallback),
     )
 
 
 def _head(node: Node) -> tuple[Any, ...] | None:
     """Return what of a group is read when it starts, None for any other node: its graph waits for the rest itself."""
-    head = (node.given, node.samples, node.limit, node.when, node.source if node.alias is not None else None)
+    alias = node.source if node.alias is not None else None
+    head = (node.given, node.samples, node.limit, node.when, node.fallback, alias)
     match node.action:
         case Subplan(args=args):
             return (*head, args)
@@ -136,7 +139,11 @@ def _follows(node: Node, nodes: Mapping[str, Node], head: tuple[Any, ...] | None
     source = nodes.get(node.over.source.name)
     if source is None or source is node or not streams(source):
         return None
-    whole = (node.action, node.given, node.samples, node.limit, node.when, node.source) if head is None else head
+    whole = (
+        (node.action, node.given, node.samples, node.limit, node.when, node.source, node.fallback)
+        if head is None
+        else head
+    )
     return None if source.id in mentions(*whole) else str(source.id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from msrun.dsl.values.plain import is_list
 from msrun.runtime.events import ItemProduced, ItemsReset, NodeStarted
 from msrun.runtime.handover import Handover
+from msrun.runtime.outcome import NodeFault
 from msrun.runtime.place import Drawn, Place
 from msrun.runtime.progress import Progress, Status
 
@@ -31,7 +32,18 @@ class Single(Progress):
         """End with the place's value."""
         if self.handover is not None and status == "skipped":
             self.handover.cut(0)
+        elif self.handover is not None and status == "fallback" and is_list(value):
+            for index, item in enumerate(value):
+                self.handover.take(index, item)
+            self.handover.cut(len(value))
         self.finish(value, status, exhausted=place.exhausted)
+
+    def excess(self) -> NodeFault | None:
+        """See Progress: draws count."""
+        draws = self.place.draws if self.place is not None else None
+        if draws is None:
+            return None
+        return self.too_many(sum(draw is None for draw in draws), len(draws), "draws")
 
     def failed(self, place: Place) -> None:
         """Nothing but the node is to be told of."""

@@ -75,7 +75,7 @@ def ballots(
     items = unwrap(items)
     if not is_list(items):
         raise EvaluationError(f"`vote` needs a list, this is {word(items)}")
-    voting = {at: item for at, item in enumerate(items) if not (type(item) is Cell and item.status != "ok")}
+    voting = {at: item for at, item in enumerate(items) if not (type(item) is Cell and not item.has_value)}
     voting = {at: item for at, item in voting.items() if unwrap(item) is not None}
     return {at: normalise(unwrap(item if by is None else by(env, item)), folds) for at, item in voting.items()}
 

@@ -1,7 +1,9 @@
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from msrun.api import load
 from msrun.dsl.front import check_text
 from msrun.dsl.nested import plan_nodes
 from msrun.dsl.plan import Ask, Input, ModelSpec, Module, Name, Node, NodeId, Plan, Settings, Value, ValueMap
@@ -207,3 +209,23 @@ def test_models_and_tools_inside_of_nodes_are_in_use() -> None:
     with pytest.raises(NotAllowed, match="web"):
         refuse_ungranted(plan, ())
     refuse_ungranted(plan, ("tool:web",))
+
+
+PRIVATE = """
+model near = ollama("a")
+model far = openai("b") { key: secret("K") }
+plan ask(message: pii<text>) -> text { solve answer from message using near return answer }
+"""
+
+
+@pytest.mark.parametrize(
+    ("models", "settings"),
+    [({"near": "far"}, {}), ({}, {"near.trust": "external"}), ({}, {"near.base_url": "https://api.example.org/v1"})],
+)
+def test_no_override_sends_personal_data_outside(
+    tmp_path: Path, models: dict[str, str], settings: dict[str, str]
+) -> None:
+    (tmp_path / "x.plan").write_text(PRIVATE, encoding="utf-8")
+    with pytest.raises(OverrideInvalid, match=r"`answer` would send personal data to `(near|far)`, which is outside"):
+        load(tmp_path / "x.plan", models=models, settings=settings)
+    load(tmp_path / "x.plan", models=models, settings={**settings, f"{'far' if models else 'near'}.trust": "internal"})

@@ -7,6 +7,7 @@ from msrun.dsl.check.allow import allowed
 from msrun.dsl.check.broken import likely, lost_names
 from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
+from msrun.dsl.check.private import again
 from msrun.dsl.check.reach import Reach
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
@@ -222,7 +223,7 @@ def _profiles(file: File, statements: Sorted, defaults: Defaults, params: list[I
         file.limits = {**file.limits, **changes.limits}
         plans = _plans(file, statements, defaults, tuple(changes.params.get(p.name, p) for p in params))
         profiles.append(Profile(name=changes.name, plans=plans, models=tuple(file.models.values())))
-        file.forget(since)
+        again(file, since, changes.name)
         file.models, file.params, file.limits, file.plans = *own[:3], dict(own[3])
     return tuple(profiles)
 

@@ -4,17 +4,24 @@ from collections.abc import Sequence
 
 from msrun.dsl.check.names import UNKNOWN, Symbol, a
 from msrun.dsl.check.notes import Part
+from msrun.dsl.infer.types import public
 from msrun.dsl.infer.where import Where, imported, path, use, wants
 from msrun.dsl.plan import Input
-from msrun.dsl.shapes import TEXT, Scalar, Shape
-from msrun.dsl.tree import Argument, Call, Expr, Ref
+from msrun.dsl.shapes import TEXT, Scalar, Shape, core, spell
+from msrun.dsl.tree import Argument, Call, Expr, Ref, Text
+from msrun.dsl.values.evaluate import DECLASSIFY
+
+SECRET = Scalar("secret")
 
 
 def call(where: Where, expr: Call) -> Shape:
     """Return the shape of a call inside an expression: only fragments are called there, and `secret`."""
     name = imported(where, expr.callee)
     if name == "secret" and where.scope.find(name) is None:
-        return Scalar("secret")
+        where.file.say("E0308/value", expr.span)
+        return UNKNOWN
+    if name == DECLASSIFY and where.scope.find(name) is None:
+        return _declassified(where, expr)
     symbol = where.scope.find(name) if name else None
     if symbol is not None and symbol.what == "fragment" and symbol.key in where.file.fragments:
         use(where, expr.callee, symbol)
@@ -43,6 +50,15 @@ def call(where: Where, expr: Call) -> Shape:
     return UNKNOWN
 
 
+def _declassified(where: Where, expr: Call) -> Shape:
+    """The shape of `declassify(value, reason: "…")`: the value's, no longer personal."""
+    bound = dict(bind(where, expr.args, ["value", "reason"], DECLASSIFY))
+    reason, value = bound.get("reason"), bound.get("value")
+    if value is None or not (isinstance(reason, Text) and reason.plain and reason.plain.strip()):
+        where.file.say("E0206/declassify", expr.span)
+    return public(where.shape(value)) if value is not None else UNKNOWN
+
+
 def _asked(where: Where, expr: Call, symbol: Symbol) -> Shape:
     """`calls(m)` and `sent_to(m)` of a test: what a model was asked."""
     bound = dict(bind(where, expr.args, ["model"], symbol.name))
@@ -69,12 +85,23 @@ def arguments(where: Where, expr: Call, params: Sequence[Input]) -> tuple[tuple[
     bound = bind(where, expr.args, [param.name for param in params], owner)
     shapes = {param.name: param for param in params}
     for name, value in bound:
-        wants(where, value, shapes[name].shape, "E0202/argument", name=name, owner=owner)
+        if secret_name(where, value) is None:
+            wants(where, value, shapes[name].shape, "E0202/argument", name=name, owner=owner)
+        elif core(shapes[name].shape) != SECRET:
+            where.file.say("E0308/text", value.span, wanted=spell(shapes[name].shape))
     given = {name for name, _ in bound}
     absent = [param.name for param in params if param.required and param.name not in given]
     if absent and len(bound) == len(expr.args):
         where.file.say("E0206", expr.span, name=absent[0], owner=owner)
     return bound
+
+
+def secret_name(where: Where, expr: Expr) -> str | None:
+    """Return the name in `secret("NAME")`, None where an expression is nothing of the kind."""
+    if not (isinstance(expr, Call) and isinstance(expr.callee, Ref) and expr.callee.name == "secret"):
+        return None
+    text = expr.args[0].value if len(expr.args) == 1 else None
+    return text.plain if isinstance(text, Text) and text.plain and where.scope.find("secret") is None else None
 
 
 def _note_names(where: Where, expr: Call) -> None:

@@ -12,7 +12,7 @@ from msrun.dsl.infer.fit import common, plain
 from msrun.dsl.infer.types import parts
 from msrun.dsl.infer.where import NULL, Where, default, imported, path, use, wants
 from msrun.dsl.plan import SESSION
-from msrun.dsl.shapes import BOOL, FLOAT, INT, JSON, TEXT, Just, ListOf, MapOf, Maybe, Scalar, Shape, spell
+from msrun.dsl.shapes import BOOL, FLOAT, INT, JSON, TEXT, Just, ListOf, MapOf, Maybe, Scalar, Shape, core, spell
 from msrun.dsl.tree import (
     Binary,
     Call,
@@ -62,7 +62,8 @@ def _infer(where: Where, expr: Expr) -> Shape:
             return ListOf(common(where.file, [infer(where, item) for item in items]))
         case RecordExpr(entries):
             for entry in entries:
-                infer(where, entry.value)
+                if core(infer(where, entry.value)) == Scalar("secret"):
+                    where.file.say("E0308/value", entry.value.span)
             return JSON
         case Unary():
             return infer_signs.unary(where, expr)

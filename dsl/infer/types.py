@@ -9,6 +9,7 @@ from msrun.dsl.infer.builtin import BUILT_IN, built_in
 from msrun.dsl.infer.constants import WRONG, as_json, constant
 from msrun.dsl.infer.order import cycles
 from msrun.dsl.shapes import (
+    CellOf,
     EnumDef,
     Just,
     ListOf,
@@ -113,6 +114,25 @@ def personal(shape: Shape) -> Shape:
             return MapOf(personal(item))
         case _:
             return shape if shape == UNKNOWN or isinstance(shape, PiiOf) else PiiOf(shape)
+
+
+def public(shape: Shape) -> Shape:
+    """Return a shape whose values are personal no longer; what the fields of a record say stays as it is."""
+    match shape:
+        case PiiOf(item):
+            return public(item)
+        case Maybe(item):
+            return Maybe(public(item))
+        case ListOf(item, bounds):
+            return ListOf(public(item), bounds)
+        case MapOf(item):
+            return MapOf(public(item))
+        case CellOf(item, value):
+            return CellOf(item, public(value))
+        case NotedOf(value, notes):
+            return NotedOf(public(value), notes)
+        case _:
+            return shape
 
 
 def _arity(file: File, written: NamedType, wanted: int) -> bool:

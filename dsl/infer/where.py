@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from msrun.dsl.check.names import UNKNOWN, File, Scope, Symbol
 from msrun.dsl.check.notes import Part
 from msrun.dsl.infer.fit import enum_of, inner, misfit, plain
-from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Shape, UnionOf, spell
+from msrun.dsl.shapes import BOOL, TEXT, Just, ListOf, Maybe, Named, Scalar, Shape, UnionOf, core, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Binary, Constant, Expr, Get, ListExpr, RecordExpr, Ref, Text
 
@@ -60,6 +60,8 @@ def wants(where: Where, expr: Expr, wanted: Shape, entry: str = "E0202", *more: 
         for item in expr.items:
             wants(where, item, wanted.item, entry, *more, **values)
         return wanted
+    if isinstance(expr, Text) and core(wanted) == Scalar("key"):
+        return where.shape(expr)
     if isinstance(expr, Text) and _label_text(where, expr, wanted):
         return wanted
     given = where.shape(expr)
@@ -83,6 +85,8 @@ def fits(
             where.file.say("E0205", span, *more, example=default(where, span, wanted), **words)
         case "fields":
             where.file.say("E0204", span, *_declared(where.file, wanted), absent=", ".join(found.fields), **words)
+        case "type" if core(given) == Scalar("secret"):
+            where.file.say("E0308/text" if entry == "E0202/argument" else "E0308/value", span, wanted=words["wanted"])
         case "type":
             where.file.say(entry, span, *more, **words)
     return False

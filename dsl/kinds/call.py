@@ -1,9 +1,9 @@
 """`call`: a tool, once or for every item of a list."""
 
 from msrun.dsl.check.names import a
-from msrun.dsl.infer.calls import arguments
+from msrun.dsl.infer.calls import arguments, secret_name
 from msrun.dsl.infer.where import imported
-from msrun.dsl.kinds.common import POLICY
+from msrun.dsl.kinds.common import FAILING, POLICY
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower.draft import Draft, Lowered
 from msrun.dsl.lower.rewrite import rewrite
@@ -17,7 +17,7 @@ SPEC = KindSpec(
     help="call a tool",
     clauses=frozenset({"from", "for", "given", "when"}),
     needs=("from",),
-    settings=POLICY,
+    settings=(*POLICY, *FAILING),
     example="call pages from web(query: question)",
 )
 
@@ -31,8 +31,14 @@ def lower(draft: Draft) -> Lowered | None:
     if tool is None or not isinstance(clause.value, Call):
         return None
     bound = arguments(draft.where, clause.value, tool.params)
-    args = tuple((name, rewrite(value, draft.where.rewrites)) for name, value in bound)
-    action = Invoke(tool=tool.name, args=args, stream_items=isinstance(tool.result, ListOf) and draft.over is None)
+    secrets = {name: found for name, value in bound if (found := secret_name(draft.where, value)) is not None}
+    args = tuple((name, rewrite(value, draft.where.rewrites)) for name, value in bound if name not in secrets)
+    action = Invoke(
+        tool=tool.name,
+        args=args,
+        secrets=tuple(secrets.items()),
+        stream_items=isinstance(tool.result, ListOf) and draft.over is None,
+    )
     return Lowered(action, tool.result, tool.result)
 
 

@@ -26,15 +26,26 @@ POLICY = (
     ),
     SettingSpec(
         name="on_error",
-        takes=option("fail", "skip"),
+        takes=option("fail", "skip", "fallback"),
         default="fail",
         goes="policy",
-        help="fail ends the run; skip drops the value and keeps the cell",
+        help="fail ends the run; skip drops the value and keeps the cell; fallback takes another value",
     ),
     SettingSpec(name="timeout", takes=DURATION, default="10min", goes="policy", help="the longest one call may take"),
     SettingSpec(name="parallel", takes=whole(), goes="policy", help="cells of a fan-out that run at the same time"),
     SettingSpec(name="budget", takes=MONEY, goes="policy", help="US dollars that all calls of the node may cost"),
 )
+
+FAILING = (
+    SettingSpec(name="fallback", takes=EXPR, goes="policy", help="the value of a call that fails"),
+    SettingSpec(
+        name="max_skipped",
+        takes=(*whole(0), *FRACTION),
+        goes="policy",
+        help="cells or draws that may be skipped before the node fails",
+    ),
+)
+"""What says more about `on_error`."""
 
 REPAIR = SettingSpec(
     name="repair",
@@ -67,13 +78,14 @@ ASKING = (
     SettingSpec(name="images", takes=EXPR, goes="action", help="a list of images sent along"),
     REPAIR,
     *POLICY,
+    *FAILING,
     *DECODING,
 )
 
 TEXTS = ("prompt", "system", "images")
 """The settings of a node that a model is shown."""
 
-READING = (*TEXTS, "stop", "query")
+READING = (*TEXTS, "stop", "query", "on_deny", "fallback")
 """The settings of a node that read values of the plan; `stop` of a node that asks holds plain texts."""
 
 SO_FAR = "so_far"

@@ -1,7 +1,7 @@
 """The tables of the declarations `plan`, `fragment`, `tool`, `param`, `profile` and `defaults`."""
 
 from msrun.dsl.kinds.common import POLICY, REPAIR
-from msrun.dsl.kinds.spec import BOOL, DURATION, MODEL, MONEY, TEXT, KindSpec, Maker, SettingSpec, whole
+from msrun.dsl.kinds.spec import BOOL, DURATION, MODEL, MONEY, TEXT, KindSpec, Maker, SettingSpec, option, whole
 
 PLAN = KindSpec(
     name="plan",
@@ -43,6 +43,11 @@ TOOL = KindSpec(
             takes=BOOL,
             default="false",
             help="calling it twice does no more than once: after a crash it may be called again",
+        ),
+        SettingSpec(
+            name="trust",
+            takes=option("local", "internal", "external"),
+            help="whether what it is given leaves: external tools get no personal data",
         ),
     ),
     makers=(

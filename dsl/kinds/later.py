@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msrun.dsl.kinds.spec import KindSpec
 
-_IN_PLANS = ("guard",)
+_IN_PLANS: tuple[str, ...] = ()
 _IN_FILES = ("tune",)
 
 LATER: Mapping[str, KindSpec] = {

@@ -35,7 +35,11 @@ EVERYWHERE = (
     *DECODING,
     SettingSpec(name="timeout", takes=DURATION, help="the longest one call may take, where the node says nothing"),
     SettingSpec(name="seed", takes=whole(0), help="fixes the model's draws whatever the run's seed", later=True),
-    SettingSpec(name="trust", takes=option("local", "external"), help="whether what is sent leaves", later=True),
+    SettingSpec(
+        name="trust",
+        takes=option("local", "internal", "external"),
+        help="whether what is sent leaves: external models get no personal data",
+    ),
 )
 
 COSTED = (

@@ -178,4 +178,7 @@ def declare_defaults(file: File, statement: Statement) -> Defaults:
     spec = declared.DEFAULTS.setting("model")
     model = read(slot, settings["model"].value, spec.takes) if "model" in settings and spec else None
     name = model.path if isinstance(model, Name) else "" if "model" in settings else None
-    return Defaults(name, policy_of(settings, Policy(), slot))
+    policy = policy_of(settings, Policy(), slot)
+    if policy.on_error == "fallback":
+        file.say("E0313/defaults", settings["on_error"].value.span)
+    return Defaults(name, policy)

@@ -10,6 +10,7 @@ from msrun.dsl.infer.where import default, path, truth, wants
 from msrun.dsl.kinds.nodes import NODE_KINDS
 from msrun.dsl.kinds.spec import KindSpec
 from msrun.dsl.lower.draft import Bench, Draft, Lowered
+from msrun.dsl.lower.failing import failing
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.lower.settings import chosen, read
@@ -46,6 +47,7 @@ def lower_node(
     if lowered is None:
         return None, UNKNOWN
     policy = _for_target(draft, lowered.action, policy)
+    policy, fallback = failing(draft, lowered, policy)
     value = _wrapped(draft, lowered, sampled=samples is not None, conditional=when is not None)
     _keep_origin(draft, value)
     if bench.file.errors > before:
@@ -65,6 +67,7 @@ def lower_node(
         when=rewrite(when.value, rewrites) if when else None,
         source=rewrite(draft.source, rewrites) if draft.source is not None else None,
         alias=draft.alias,
+        fallback=fallback,
         policy=policy,
         span=statement.span,
     )

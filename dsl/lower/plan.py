@@ -1,8 +1,9 @@
 """A `plan` statement becomes a `Plan`: its nodes checked after what they read. What it names is gathered later."""
 
 from msrun.dsl.check.names import UNKNOWN, File, Header
+from msrun.dsl.check.private import check_private
 from msrun.dsl.infer.fit import as_values
-from msrun.dsl.infer.types import resolve
+from msrun.dsl.infer.types import parts, resolve
 from msrun.dsl.infer.where import wants
 from msrun.dsl.kinds import declared
 from msrun.dsl.lower.body import Members, Owner, check_hidden, check_unused, lower_expects, lower_nodes, members
@@ -13,7 +14,7 @@ from msrun.dsl.lower.limits import bounds, limits_of
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.lower.session import check_updates, enter, said
 from msrun.dsl.plan import Input, Plan
-from msrun.dsl.shapes import Shape
+from msrun.dsl.shapes import Scalar, Shape
 from msrun.dsl.tree import Expr, Statement
 
 OWNER = Owner("a plan", "a plan ends with `return answer`", ("return", "expect"))
@@ -44,6 +45,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
     inside = members(bench, statement.block.items if statement.block else (), OWNER)
     nodes = lower_nodes(bench, inside)
     returns, result = _returns(bench, statement, inside, written)
+    check_private(bench, nodes, found, returns)
     expects = lower_expects(bench, inside)
     if returns is not None:
         check_unused(bench, inside)
@@ -80,6 +82,8 @@ def _returns(bench: Bench, statement: Statement, inside: Members, wanted: Shape 
     where = bench.where
     if wanted is None:
         given = where.shape(value)
+        if any(part == Scalar("secret") for part in parts(given)):
+            bench.file.say("E0308/value", value.span)
     else:
         at = statement.result.span if statement.result else statement.kind.span
         given = wants(where, value, wanted, "E0209", at)

@@ -105,10 +105,11 @@ def enter(bench: Bench, statement: Statement) -> None:
 
 def said(inputs: Iterable[Input]) -> Expr | None:
     """Return what the history keeps as the user's words: the first text among the inputs, else the first input."""
-    from msrun.dsl.shapes import Scalar
+    from msrun.dsl.shapes import Scalar, bare
 
     given = list(inputs)
-    texts = [each.name for each in given if isinstance(each.shape, Scalar) and each.shape.name == "text"]
+    shapes = {each.name: bare(each.shape) for each in given}
+    texts = [name for name, shape in shapes.items() if isinstance(shape, Scalar) and shape.name == "text"]
     first = (texts or [each.name for each in given])[:1]
     return Ref(first[0]) if first else None
 

@@ -9,12 +9,20 @@ from typing import Any
 
 @dataclass(slots=True)
 class Cell:
-    """`.item .value .index .status` of a fan-out; `status` is ok, skipped or failed, and only ok has a value."""
+    """`.item .value .index .status` of a fan-out; `status` is ok, fallback, skipped or failed.
+
+    Only the first two have a value: a reply's, or the one that the node falls back to.
+    """
 
     item: Any
     value: Any
     index: int
     status: str
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a call, or the node's fallback, gave a value."""
+        return self.status == "ok" or self.status == "fallback"
 
 
 @dataclass(slots=True)
@@ -44,4 +52,4 @@ def elements(value: list[Any], *, skipped: bool = False) -> list[Any]:
     """Return the list's elements; cells that gave no value are left out, unless `skipped` asks for them too."""
     if skipped:
         return value
-    return [element for element in value if type(element) is not Cell or element.status == "ok"]
+    return [element for element in value if type(element) is not Cell or element.has_value]

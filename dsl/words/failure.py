@@ -1,5 +1,28 @@
-"""Words of the findings about what a node gives where its calls fail."""
+"""Words of the findings about what a node gives where its calls fail, or where a guard denies a text."""
 
 from msrun.dsl.words.entry import Entry
 
-ENTRIES: dict[str, Entry] = {}
+ENTRIES: dict[str, Entry] = {
+    "E0313": Entry("nothing says what `{name}` falls back to", ("to what?",), "on_error: fallback  fallback: …"),
+    "E0313/idle": Entry(
+        "`{name}` has a fallback and never takes it", ("never taken", "takes something else"), "on_error: fallback"
+    ),
+    "E0313/defaults": Entry(
+        "`defaults` cannot know what every node falls back to", ("of every node",), "on_error: skip"
+    ),
+    "E0313/skips_none": Entry(
+        "`max_skipped` counts what was skipped, and `{name}` skips no cell and no draw",
+        ("counts nothing",),
+        "solve answers for part in parts { on_error: skip  max_skipped: 20% }",
+    ),
+    "E0313/deny": Entry(
+        "nothing says what stands in the place of a text that `{name}` denies",
+        ("and then?",),
+        'on_deny: "I cannot answer that."',
+    ),
+    "E0313/denies_nothing": Entry(
+        "`{name}` denies nothing, so this text is never taken",
+        ("never taken",),
+        'deny: moderation("en-default")',
+    ),
+}

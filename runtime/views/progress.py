@@ -165,9 +165,9 @@ def _fold_node(progress: Progress, node: NodeProgress, event: Event) -> None:
             if event.status != "ok":
                 _stop_inside(progress, f"{node.id}[{event.index}]")
         case "node_finished":
-            _end(node, event.status, event)
+            _end(node, "skipped" if event.status == "skipped" else "ok", event)
             node.value, node.exhausted = event.value, event.exhausted
-            if event.status != "ok":
+            if event.status == "skipped":
                 _stop_inside(progress, node.id)
             if node.done and not node.cells_known:
                 node.cells, node.cells_known = len(node.done), True

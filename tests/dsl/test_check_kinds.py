@@ -17,6 +17,7 @@ RUNNING = [spec for spec in KINDS.values() if not spec.later]
 SCOPE = """
     model plan fragment let decompose solve combine vote tool call param defaults classify extract score
     test mock profile limits session update knowledge retrieve run choose repeat search expand
+    pick rank guard
 """
 OPENING = {"plan": "plan p()", "test": "test t", "search": "search s"}
 STAGES = "corpus dataset tokenizer train evaluate batch"

@@ -1,5 +1,20 @@
-"""关于节点的调用失败时给出什么的发现。"""
+"""关于节点的调用失败、或守卫拒绝文本时给出什么的发现。"""
 
 from msrun.dsl.words.entry import Entry
 
-ENTRIES: dict[str, Entry] = {}
+ENTRIES: dict[str, Entry] = {
+    "E0313": Entry("没有写明 `{name}` 失败时改用什么值", ("改用什么？",), "on_error: fallback  fallback: …"),
+    "E0313/idle": Entry("`{name}` 有后备值，却从不使用", ("从不使用", "用的是别的做法"), "on_error: fallback"),
+    "E0313/defaults": Entry("`defaults` 无法知道每个节点的后备值", ("每个节点的",), "on_error: skip"),
+    "E0313/skips_none": Entry(
+        "`max_skipped` 统计被跳过的数量，而 `{name}` 不跳过任何元素",
+        ("没有可统计的",),
+        "solve answers for part in parts { on_error: skip  max_skipped: 20% }",
+    ),
+    "E0313/deny": Entry(
+        "没有写明 `{name}` 拒绝一段文本后用什么代替", ("然后呢？",), 'on_deny: "I cannot answer that."'
+    ),
+    "E0313/denies_nothing": Entry(
+        "`{name}` 不拒绝任何文本，这段话从不使用", ("从不使用",), 'deny: moderation("en-default")'
+    ),
+}
