@@ -48,6 +48,9 @@ properties: ## minutes: every law over thousands of cases, where CI takes a tent
 mutations: ## mistakes made by a script: how many are found, and where; writes benchmarks/results/mutations.json
 	$(PYTHON) -m benchmarks.mutations --misses
 
+rules: ## each rule of the checker silenced in turn: which test fails; writes benchmarks/results/rules.json
+	$(PYTHON) -m benchmarks.rules
+
 fuzz: ## ten minutes; needs `pip install -e ".[fuzz]"`; writes benchmarks/results/fuzz.json
 	$(PYTHON) benchmarks/fuzz.py --minutes 10
 

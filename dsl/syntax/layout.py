@@ -61,7 +61,8 @@ class Layout:
         is_name = len(self.out) > 1 and self.out[-2].kind in WANTS_VALUE  # `as keep` names something by a reserved word
         if before.kind in WANTS_VALUE and indent <= self.indent(before) and not is_name:
             self.findings.append(lacking(self.source, self.out, len(self.out) - 1, "E0006"))
-            self.out.append(Token("NAME", before.end, before.end))
+            kinds = ("NAME", "in", "NAME") if before.kind == "for" else ("NAME",)
+            self.out += [Token(kind, before.end, before.end) for kind in kinds]
         depth = len(self.open)
         while depth and indent <= self.indent(self.open[depth - 1]):
             if self.open[depth - 1].kind == "{" and not self.by_indent:
