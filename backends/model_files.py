@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from msrun.backends.port import BackendFault, Surroundings
 from msrun.dsl.values.jsontext import JsonRefused, parse
@@ -23,7 +23,13 @@ _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _HUB_FILES = ("*.safetensors", "*.json", "*.jinja")
 
 
-def find_model(id_: str, name: str, around: Surroundings, revision: str | None = None) -> Path:
+Use: TypeAlias = Literal["generator", "encoder"]
+"""What a model is loaded for: to write text, or to give vectors."""
+
+
+def find_model(
+    id_: str, name: str, around: Surroundings, revision: str | None = None, *, what: Use = "generator"
+) -> Path:
     """Return the checked folder of a model: a path from the plan's folder, or a hub id that was downloaded before.
 
     `--allow hub:OWNER/NAME` lets it be downloaded. Raises BackendFault `missing` or `request`.
@@ -37,18 +43,18 @@ def find_model(id_: str, name: str, around: Surroundings, revision: str | None =
                 help='transformers("models/mine"), a folder with config.json, *.safetensors and tokenizer.json',
             )
         folder = _from_hub(id_, name, around, revision)
-    check_folder(folder, name)
+    check_folder(folder, name, what=what)
     return folder
 
 
-def check_folder(folder: Path, name: str) -> None:
+def check_folder(folder: Path, name: str, *, what: Use = "generator") -> None:
     """Refuse a folder that lacks something, that needs code of its own, or whose weights are pickled."""
     for needed in ("config.json", "tokenizer.json"):
         if not (folder / needed).is_file():
             raise BackendFault("missing", f"model `{name}`: {folder} holds no {needed}")
     for path in sorted(folder.glob("*.json")):
         if path.name not in _NO_CONFIGS:
-            _check_config(path, name)
+            _check_config(path, name, what)
     if (folder / "adapter_config.json").exists():
         raise BackendFault("request", f"model `{name}`: {folder} is an adapter; merge it into its base model first")
     if not any(folder.glob("*.safetensors")):
@@ -57,8 +63,8 @@ def check_folder(folder: Path, name: str) -> None:
         raise BackendFault("missing", f"model `{name}`: {folder} holds {why}", help="save it as safetensors")
 
 
-def _check_config(path: Path, name: str) -> None:
-    config = _read(path, name)
+def _check_config(path: Path, name: str, what: Use) -> None:
+    config = read_json(path, name)
     found = set(_keys(config))
     if code := found & _RUNS_CODE:
         raise BackendFault(
@@ -67,12 +73,13 @@ def _check_config(path: Path, name: str) -> None:
     if path.name == "config.json":
         if found & _NOT_HERE:
             raise BackendFault("request", f"model `{name}` is quantised, which is not supported", help="use a server")
-        _check_architecture(config, name)
+        _check_architecture(config, name, what)
     if path.name.endswith(".index.json"):
         _check_index(config, path, name)
 
 
-def _read(path: Path, name: str) -> dict[str, Any]:
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """Return a config of a model's folder. Raises BackendFault where it is no JSON, or too long."""
     limit = _CONFIG_BYTES * (16 if path.name.endswith(".index.json") else 1)
     try:
         if path.stat().st_size > limit:
@@ -97,10 +104,10 @@ def _keys(config: object) -> Iterator[str]:
             waiting += cast("list[object]", value)
 
 
-def _check_architecture(config: dict[str, Any], name: str) -> None:
+def _check_architecture(config: dict[str, Any], name: str, what: Use) -> None:
     named = config.get("architectures")
     architectures = [each for each in cast("list[object]", named) if isinstance(each, str)] if named else []
-    if not any(each.endswith(_GENERATES) for each in architectures):
+    if what == "generator" and not any(each.endswith(_GENERATES) for each in architectures):
         told = ", ".join(architectures) or "no architecture"
         raise BackendFault("request", f"model `{name}` cannot write text: its config names {told}")
     attention = next((config[key] for key in ("_attn_implementation", "attn_implementation") if key in config), None)

@@ -65,7 +65,7 @@ def _rendered(tokenizer: Any, turns: Sequence[Mapping[str, str]]) -> str:
 def load(folder: Path, name: str, *, device: str, dtype: str) -> Loaded:
     """Load model and tokenizer. Raises BackendFault `missing` where the files are broken, `request` for the rest."""
     try:
-        with _quiet():
+        with quiet():
             return _load(folder, name, device, dtype)
     except BackendFault:
         raise
@@ -131,7 +131,8 @@ def _dtype(dtype: str, device: str) -> Any:
 
 
 @contextmanager
-def _quiet() -> Generator[None]:
+def quiet() -> Generator[None]:
+    """Keep transformers from writing on the terminal."""
     from transformers.utils import logging as untyped
 
     logging: Any = untyped

@@ -16,6 +16,7 @@ from msrun.sessions import split_session, store_at, turn_of
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from msrun.backends.knowledge.port import Knowledge
     from msrun.backends.port import Backend, SecretSource, Usage
     from msrun.dsl.diagnostic import Diagnostic
     from msrun.runtime.durable.journal import Assume
@@ -57,6 +58,7 @@ class Loaded:
     allow: tuple[str, ...] = ()
     backends: "Mapping[str, Backend]" = field(default_factory=dict[str, "Backend"])
     moderations: "Mapping[str, Moderate]" = field(default_factory=dict[str, "Moderate"])
+    knowledge: "Mapping[str, Knowledge]" = field(default_factory=dict[str, "Knowledge"])
     seed: int = 0
     width: int = 64
     secret: "SecretSource" = os.environ.get
@@ -111,7 +113,7 @@ class Loaded:
         """
         from msrun.backends.port import Surroundings
         from msrun.inputs import check_inputs
-        from msrun.preflight import opened, ready_models, refuse_ungranted, refuse_without_secrets
+        from msrun.preflight import opened, ready_models, refuse_ungranted, refuse_without_secrets, searchable
         from msrun.runtime.engine import execute
         from msrun.runtime.tools import open_tool
         from msrun.runtime.views.progress import Progress, fold
@@ -134,6 +136,7 @@ class Loaded:
             self._keeping(values, session) as keeping,
         ):
             backends = {**own, **self.backends}
+            knowledge = await searchable(self.plan, around, self.knowledge)
             outcome = await execute(
                 self.plan,
                 values,
@@ -145,6 +148,7 @@ class Loaded:
                 run=keeping.run,
                 on_event=see,
                 session=talk,
+                knowledge=lambda spec: knowledge[spec.name],
                 seed=self.seed,
                 width=self.width,
             )
@@ -181,15 +185,16 @@ def load(
     journal: str | os.PathLike[str] | None = None,
     resume: str | None = None,
     assume: "Assume | None" = None,
+    knowledge: "Mapping[str, Knowledge] | None" = None,
     sessions: "str | os.PathLike[str] | SessionStore | None" = None,
     redact: "Redact | None" = None,
 ) -> Loaded:
     """Read and check a plan file; `x.plan:name` chooses one plan of several.
 
-    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models by their name in the plan,
-    `moderations` functions that a guard's `deny` may name; `profile` names
-    one of the file, over which `settings` and `models` are overrides (`{"small.temperature": 0.2}`,
-    `{"worker": "strong"}`); `width` is how many calls may be on their way at the same time; `secret` looks a secret
+    `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models, and `knowledge` knowledge bases, by their
+    name in the plan, `moderations` functions that a guard's `deny` may name; `profile` names one of the file, over
+    which `settings` and `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how
+    many calls may be on their way at the same time; `secret` looks a secret
     up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
     goes on with the inputs it is given again; `sessions` is the file that keeps the sessions of a plan within one
     (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
@@ -224,6 +229,7 @@ def load(
         resume=resume,
         assume=assume,
         overrides={"settings": dict(settings or {}), "models": dict(models or {}), "profile": profile},
+        knowledge=dict(knowledge or {}),
         sessions=store_at(sessions) if plan.session is not None else None,
         redact=redact,
     )

@@ -2,12 +2,26 @@
 
 from collections.abc import AsyncGenerator, Container, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from msrun.backends.knowledge.port import Knowledge
 from msrun.backends.port import Backend, BackendFault, SecretSource, Surroundings, Usage
 from msrun.dsl.nested import plan_nodes
-from msrun.dsl.plan import Ask, Invoke, Made, ModelSpec, Module, Plan, SecretRef, ToolSpec, Value, ValueMap
+from msrun.dsl.plan import (
+    Ask,
+    Invoke,
+    KnowledgeSpec,
+    Made,
+    ModelSpec,
+    Module,
+    Plan,
+    SecretRef,
+    ToolSpec,
+    Value,
+    ValueMap,
+)
 from msrun.errors import NotAllowed, RunFailed, SecretMissing
 
 CLOSE_DEADLINE_S = 5.0
@@ -75,6 +89,31 @@ async def opened(specs: Sequence[ModelSpec], around: Surroundings) -> AsyncGener
         with anyio.move_on_after(CLOSE_DEADLINE_S, shield=True):
             for backend in own.values():
                 await backend.aclose()
+
+
+async def searchable(
+    plan: Plan, around: Surroundings, given: Mapping[str, Knowledge], *, by_words: bool = False
+) -> Mapping[str, Knowledge]:
+    """Index every knowledge base of the plan but those given; `by_words` takes no encoder. Raises RunFailed."""
+    ready = dict(given)
+    for spec in plan.knowledge:
+        if spec.name not in ready:
+            ready[spec.name] = await _searchable(_by_words(spec) if by_words else spec, around)
+    return ready
+
+
+async def _searchable(spec: KnowledgeSpec, around: Surroundings) -> Knowledge:
+    from msrun.backends.knowledge.folder import open_folder
+
+    try:
+        return await open_folder(spec, around)
+    except BackendFault as fault:
+        message = f"knowledge base `{spec.name}`: {fault.message}"
+        raise RunFailed(message, fault=fault.kind, node=None, run="", calls=0, usage=Usage(), help=fault.help) from None
+
+
+def _by_words(spec: KnowledgeSpec) -> KnowledgeSpec:
+    return replace(spec, settings=tuple(pair for pair in spec.settings if pair[0] not in ("embed", "index")))
 
 
 def ready_models(module: Module, plan: Plan, root: Path, *, given: Container[str]) -> list[ModelSpec]:

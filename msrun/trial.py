@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from msrun.backends.port import Backend, BackendFault, Emit, Reply, Request
+from msrun.backends.port import Backend, BackendFault, Emit, Reply, Request, Surroundings
 from msrun.backends.scripted import Scripted
 from msrun.dsl.lower.rewrite import asked
 from msrun.dsl.plan import ModelSpec, Module
@@ -16,7 +16,7 @@ from msrun.dsl.tree import Expr
 from msrun.dsl.values.evaluate import compile_expr
 from msrun.dsl.values.fragments import standard
 from msrun.dsl.values.plain import EvaluationError, plain
-from msrun.errors import InputInvalid, NotAllowed, SessionUnusable
+from msrun.errors import InputInvalid, NotAllowed, RunFailed, SessionUnusable
 from msrun.judge import judge
 from msrun.runtime.sessions.memory import MemorySessions
 from msrun.sessions import turn_of
@@ -128,7 +128,7 @@ class Trial:
     async def _step(self, step: RunStep) -> Failure | None:
         """Run one plan; its calls are made one at a time, so that the order in which they take replies is one."""
         from msrun.inputs import check_inputs
-        from msrun.preflight import refuse_ungranted
+        from msrun.preflight import refuse_ungranted, searchable
         from msrun.runtime.engine import execute
         from msrun.runtime.journal import MemoryJournal
         from msrun.runtime.tools import open_tool
@@ -143,6 +143,7 @@ class Trial:
             return Failure(message=error.message, span=step.span, help=error.help)
         try:
             async with turn_of(plan, self._sessions, "test", None) as talk:
+                knowledge = await searchable(plan, Surroundings(root=str(self._setting.root)), {}, by_words=True)
                 outcome = await execute(
                     plan,
                     inputs,
@@ -150,10 +151,11 @@ class Trial:
                     tools=partial(open_tool, allow=self._setting.allow, root=self._setting.root, types=plan.types),
                     journal=MemoryJournal(),
                     session=talk,
+                    knowledge=lambda spec: knowledge[spec.name],
                     seed=self._setting.seed,
                     width=1,
                 )
-        except SessionUnusable as error:
+        except (SessionUnusable, RunFailed) as error:
             return Failure(message=error.message, span=step.span, help=error.help)
         self._values[step.name] = outcome.value
         lacks = [lack for double in self._doubles.values() for lack in double.lacks]

@@ -191,3 +191,65 @@ def test_a_model_of_the_memory_is_json(file: Path, tmp_path: Path) -> None:
     )
     data = (tmp_path / "c.db").read_bytes()
     assert json.dumps({"user": "你好", "answer": "好的"}, ensure_ascii=False).encode() in data
+
+
+SUPPORT = r'''
+model fast = ollama("not-there")
+model main = ollama("not-there")
+
+enum 意图 { 退款  查询  其他 }
+type 槽位 { 订单号: text?  情绪: "平静" | "生气" = "平静" }
+session 客服 { state: 槽位  topic: text  history: 8  expires: 30min }
+knowledge 手册 = folder("docs/zh/*.md") { chunk: 60 }
+
+defaults { model: fast }
+
+plan 接待(message: text) -> text within 客服 {
+  classify intent: 意图 from message
+  extract found: 槽位 from message
+  update state = session.state | merge(found)
+  choose reply: text on intent {
+    case 查询 {
+      update topic = "查询"
+      solve r from message using main when state.订单号 != null { prompt: "订单 {{ state.订单号 }}：{{ message }}" }
+      return r | default("请告诉我订单号")
+    }
+    case 退款 {
+      update topic = "退款"
+      retrieve rules from 手册 { query: message  top: 4 }
+      solve r from rules using main {
+        prompt: """
+          {{ session.history | dialogue("用户", "客服") }}
+          {{ rules | map(.text) | numbered }}
+          （{{ state.情绪 }}）{{ message }}
+          """
+      }
+      return r
+    }
+    else { return session.topic | default("您好") }
+  }
+  return reply
+}
+
+test 对话 {
+  mock fast = replies("查询", {}, "查询", {订单号: "17", 情绪: "生气"}, "退款", {情绪: "生气"}, "其他", {})
+  mock main = replies("已发货", "七天内可以退货")
+  run one from 接待(message: "到哪了")
+  run two from 接待(message: "17号")
+  run three from 接待(message: "耳机可以退货吗")
+  run four from 接待(message: "你好")
+  expect one == "请告诉我订单号" and two == "已发货" and three == "七天内可以退货"
+  expect sent_to(main) | contains("订单 17：17号")
+  expect sent_to(main) | contains("用户: 17号\n客服: 已发货\n1. ")
+  expect sent_to(main) | contains("（生气）耳机可以退货吗")
+  expect four == "退款"
+}
+'''
+
+
+def test_a_conversation_with_choices_a_state_and_a_knowledge_base() -> None:
+    root = Path(__file__).parent / "plans"
+    checked = check_text("support.plan", SUPPORT, base=root)
+    assert checked.module is not None, [finding.entry for finding in checked.diagnostics]
+    (verdict,) = run_tests(checked.module, root=root)
+    assert not verdict.failures, verdict.failures

@@ -22,6 +22,7 @@ def bring(file: File, item: ImportDecl, there: File | None) -> None:
         file.tools.update(there.tools)
         file.models.update(there.models)
         file.params.update(there.params)
+        file.knowledge.update(there.knowledge)
         file.headers.update(there.headers)
         file.plans.update(there.plans)
     if item.alias is not None and _is_new(file, item.alias):
