@@ -1,7 +1,7 @@
 # Every command here runs from the root of the repository, inside an environment made by the README's second command.
 PYTHON ?= python
 
-.PHONY: check format lint types contracts test coverage docs golden benchmarks kills nightly properties fuzz mutations rules
+.PHONY: check format lint types contracts test coverage docs golden benchmarks kills nightly properties fuzz mutations rules vsix editors
 
 check: lint types contracts test ## what CI runs
 
@@ -27,7 +27,14 @@ coverage:
 	coverage run -m pytest -p no:xdist
 	coverage report
 
-docs: ## write the pages that are made from the code
+vsix: ## the VS Code extension; needs Node.js 18 or later
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run package
+
+editors: vsix ## the language server and the grammars in real editors; needs Neovim too
+	$(PYTHON) -m pytest editors/tests
+
+docs: ## write the pages and grammars that are made from the code
+	$(PYTHON) -m msrun.dsl.assist.textmate > editors/vscode/syntaxes/plan.tmLanguage.json
 	$(PYTHON) -m msrun.dsl.pages > docs/diagnostics.md
 	$(PYTHON) -m msrun.dsl.pages docs/language.md
 
@@ -37,6 +44,7 @@ golden: ## accept what the tests print now as what they should print
 benchmarks: ## minutes; writes benchmarks/results/
 	$(PYTHON) benchmarks/startup.py
 	$(PYTHON) benchmarks/overhead.py
+	$(PYTHON) benchmarks/lsp.py
 	$(PYTHON) benchmarks/arithmetic.py
 
 kills: ## a thousand kill -9 at random points of runs of 200 nodes

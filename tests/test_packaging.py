@@ -45,7 +45,10 @@ def test_rooms_are_linked_from_the_front_door(room: str) -> None:
 def test_the_wheel_built_from_the_sdist_holds_every_module(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(
-        ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build")
+        ROOT,
+        tree,
+        symlinks=True,
+        ignore=shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "node_modules"),
     )
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(tree)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from msrun.dsl.assist.wordlist import CONSTANTS
+from msrun.dsl.infer.types import GENERICS, SCALARS
 from msrun.dsl.kinds.table import KINDS
 from msrun.dsl.source import Source, Span
 from msrun.dsl.syntax.lexer import lex
 from msrun.dsl.syntax.tokens import END, RESERVED, Hole, Pieces, Token
+from msrun.dsl.values.filters import FILTERS
 
-Colour: TypeAlias = Literal["comment", "text", "hole", "keyword", "kind", "constant", "number", "sign", "name"]
+Colour: TypeAlias = Literal[
+    "comment", "text", "hole", "keyword", "kind", "type", "filter", "constant", "number", "sign", "name"
+]
 """`hole` are the braces around an expression in a text; `kind` is the word that begins a statement."""
 
-CONSTANTS = frozenset({"true", "false", "null"})
+BEFORE_TYPE = frozenset({":", "<", "->", "|"})
 
 
 class Stroke(NamedTuple):
@@ -37,7 +42,7 @@ def _tokens(text: str, tokens: list[Token]) -> Iterator[Stroke]:
             case "NUMBER":
                 yield Stroke(token.span, "number")
             case "NAME" | "KEY":
-                yield Stroke(token.span, "kind" if begins_statement(text, tokens, at) else "name")
+                yield Stroke(token.span, _name(text, tokens, at))
             case kind if kind in CONSTANTS:
                 yield Stroke(token.span, "constant")
             case kind if kind in RESERVED:
@@ -60,6 +65,17 @@ def _text(text: str, token: Token, pieces: Pieces) -> Iterator[Stroke]:
             yield Stroke(Span(at - 2, at), "hole")
     if at < token.end:
         yield Stroke(Span(at, token.end), "text")
+
+
+def _name(text: str, tokens: list[Token], at: int) -> Colour:
+    """What a name is, as far as its neighbours on the line tell."""
+    before, token = tokens[at - 1] if at else None, tokens[at]
+    if before is not None and "\n" not in text[before.end : token.start]:
+        if before.kind == "|" and token.text in FILTERS:
+            return "filter"
+        if before.kind in BEFORE_TYPE and (token.text in SCALARS or token.text in GENERICS):
+            return "type"
+    return "kind" if begins_statement(text, tokens, at) else "name"
 
 
 def begins_statement(text: str, tokens: list[Token], at: int) -> bool:

@@ -35,7 +35,7 @@ TINTS: tuple[Tint, ...] = (
 
 _PLAIN: dict[str, Tint] = {
     "comment": "comment", "text": "string", "hole": "operator", "keyword": "keyword", "kind": "keyword",
-    "constant": "keyword", "number": "number",
+    "constant": "keyword", "number": "number", "type": "type", "filter": "function",
 }  # fmt: skip
 
 
