@@ -225,6 +225,7 @@ FILTERS: Mapping[str, Filter] = {
             _dialogue,
             (FilterParam("user", required=False), FilterParam("answer", required=False)),
             example="dialogue",
+            help="the turns of a conversation, each with who said it",
         ),
         Filter(
             "each",

@@ -55,7 +55,7 @@ def labels(text: str) -> list[str]:
         ("import 步骤, line", "import 步骤, ▮", ["line", "步骤"]),
         ("  expect out", "  ▮\n  expect out", ["mock", "run", "expect"]),
         ('= scripted("x")\nparam', "= ▮\nparam", ["bundled", "ollama", "openai"]),
-        ("combine answer from found", "combine answer from found { on_error: ▮ }", ["fail", "skip"]),
+        ("combine answer from found", "combine answer from found { on_error: ▮ }", ["fail"]),
     ],
 )
 def test_what_fits_comes_first(old: str, new: str, first: list[str]) -> None:
