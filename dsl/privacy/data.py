@@ -116,6 +116,7 @@ def part(data: Data, name: str, types: Types) -> Data:
     shape, known = data.shape, dict(data.fields).get(name)
     if known is not None:
         return known
+    data = replace(data, fields=())
     if isinstance(shape, CellOf):
         if name == "item":
             return data.item or clean(shape.item)
