@@ -153,7 +153,8 @@ async def _hand_on(pieces: Sequence[str], delay_s: float, emit: Emit | None) -> 
 
 
 def _reply(request: Request, text: str) -> Reply:
-    return Reply(text=text, usage=_count(request, text))
+    sure = 0.0 if dict(request.settings).get("logprobs") else None  # a script always replies so
+    return Reply(text=text, usage=_count(request, text), logprob=sure)
 
 
 def _count(request: Request, text: str) -> Usage:

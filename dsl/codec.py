@@ -33,6 +33,7 @@ _TYPES: Mapping[str, type] = {
             plans.Retrieve,
             plans.Update,
             plans.Screen,
+            plans.Sure,
             plans.Stage,
             plans.Over,
             plans.Given,

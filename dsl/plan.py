@@ -77,6 +77,19 @@ Settings: TypeAlias = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sure:
+    """How sure a classifier must be (`min_confidence`), and the label that is taken where it is not.
+
+    The confidence is the probability of the reply by its log-probabilities or, with `draws`, the share of that many
+    replies that say the same.
+    """
+
+    least: float
+    otherwise: str
+    draws: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """Call a model: render the prompt, send it with the shape's schema, validate the reply."""
 
@@ -85,6 +98,7 @@ class Ask:
     system: Text | None = None
     images: tuple[Expr, ...] = ()
     settings: Settings = ()  # decoding: temperature, max_tokens, top_p, stop …
+    sure: Sure | None = None
     stream_items: bool = False  # decompose: the reply is a list whose items are handed on as they complete
     kind: Literal["ask"] = field(default="ask", init=False)
 

@@ -34,6 +34,7 @@ from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.actions import Opened, pure
 from msrun.runtime.ask import asker, with_logprobs
 from msrun.runtime.choose import Arm, Chooser
+from msrun.runtime.confidence import Judge
 from msrun.runtime.invoke import invoker
 from msrun.runtime.mentions import mentions
 from msrun.runtime.network import Network, circular, network
@@ -130,7 +131,10 @@ class Graphs:
         node, opened = recipe.node, self.assembly.opened
         match node.action:
             case Ask() as action:
-                action = with_logprobs(action) if recipe.weighed else action
+                if action.sure is not None:
+                    recipe.draws, recipe.judge = action.sure.draws, Judge(action.sure)
+                wanted = recipe.weighed or (action.sure is not None and action.sure.draws is None)
+                action = with_logprobs(action) if wanted else action
                 recipe.perform = asker(node, action, *opened.model(action.model), self.types, self.fragments).perform
                 return 1
             case Invoke() as action:

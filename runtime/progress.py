@@ -128,10 +128,10 @@ class Progress(ABC):
                 self.settled(place, None, "skipped")
             elif recipe.inline is not None:
                 self.settled(place, recipe.inline(self, self.scope(place)), "ok")
-            elif recipe.samples is None:
+            elif recipe.samples is None and recipe.draws is None:
                 self._submit(place, None)
             else:
-                self._draw(place, recipe.samples(self.scope(place)))
+                self._draw(place, recipe.draws if recipe.samples is None else recipe.samples(self.scope(place)))
         except EvaluationError as error:
             self.spoiled(place, None, NodeFault("evaluate", error.message))
         except NodeFault as fault:
@@ -249,13 +249,20 @@ class Progress(ABC):
             self._fail(place, excess)
 
     def _settle(self, place: Place, draws: list[Drawn]) -> None:
-        sampled = place.draws is not None
+        sampled = self.recipe.samples is not None
         place.draws = None
         if not draws:
             self._skip(place)
             return
         self.keep_logprobs(place, draws)
-        self.settled(place, [draw.value for draw in draws] if sampled else draws[0].value, "ok")
+        judge = self.recipe.judge
+        try:
+            values = [draw.value if judge is None else judge([draw]) for draw in draws] if sampled else []
+            value = values if sampled else draws[0].value if judge is None else judge(draws)
+        except NodeFault as fault:
+            self.spoiled(place, None, fault)
+            return
+        self.settled(place, value, "ok")
 
     @abstractmethod
     def keep_logprobs(self, place: Place, draws: list[Drawn]) -> None:

@@ -11,7 +11,7 @@ from msrun.dsl.values.evaluate import compile_expr
 from msrun.runtime.mentions import mentions
 
 if TYPE_CHECKING:
-    from msrun.runtime.place import Place
+    from msrun.runtime.place import Drawn, Place
     from msrun.runtime.progress import Progress, Rank, Work
     from msrun.runtime.unit import Perform
 
@@ -50,6 +50,8 @@ class Recipe:
     needs: Read | None = None
     holder: Read | None = None  # the record that carries the `needs` and the key they name
     fallback: Read | None = None
+    draws: int | None = None  # made to judge how sure a reply is
+    judge: "Callable[[Sequence[Drawn]], Any] | None" = None  # makes one value of them, or of the only one
     weighed: bool = False  # a vote asks for the log-probabilities of its draws
     key_fields: tuple[str, ...] = ()  # where that record's key may stand
     perform: "Perform" = no_call

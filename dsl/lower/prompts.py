@@ -8,7 +8,7 @@ from msrun.dsl.infer.where import default, path
 from msrun.dsl.lower.draft import Draft
 from msrun.dsl.plan import FragmentSpec, Input
 from msrun.dsl.shapes import JSON, CellOf, Maybe, Range, Scalar, Shape, spell
-from msrun.dsl.tree import Argument, Expr, Hole, ListExpr, Pipe, Ref, Text
+from msrun.dsl.tree import Argument, Expr, Hole, ListExpr, Pipe, RecordExpr, Ref, Text
 
 FINDING = FragmentSpec(
     name="(finding)",
@@ -44,7 +44,8 @@ def _instruction(draft: Draft) -> str:
                 "Combine the following into one answer. Use nothing but what stands there. Reply with the answer only."
             )
         case "classify":
-            return "Choose the one label that fits the following.\n\n" + "\n".join(_labels(draft))
+            solved = "".join(f"\n\n{block}" for block in solved_block(draft))
+            return "Choose the one label that fits the following.\n\n" + "\n".join(_labels(draft)) + solved
         case "extract":
             return "Extract the wanted fields from the following. Leave out what does not stand there."
         case "score":
@@ -54,6 +55,24 @@ def _instruction(draft: Draft) -> str:
             return "Solve the following step by step. Reply with the next step only."
         case _:
             return "Solve the following. Reply with the result only."
+
+
+def solved_block(draft: Draft) -> Iterator[str]:
+    """Yield the solved examples of a classifier as one block of text, nothing where there are none."""
+    setting = draft.settings.get("examples")
+    lines = [f"- {text} => {label}" for text, label in solved(setting.value)] if setting is not None else []
+    if lines:
+        yield "\n".join(("Examples:", *lines))
+
+
+def solved(examples: Expr) -> Iterator[tuple[str, str]]:
+    """Yield texts and labels of `[{text: "…", label: sport}]`; what is written otherwise is left out."""
+    for item in examples.items if isinstance(examples, ListExpr) else ():
+        entries = {entry.key: entry.value for entry in item.entries} if isinstance(item, RecordExpr) else {}
+        text, label = entries.get("text"), entries.get("label")
+        name = label.name if isinstance(label, Ref) else label.plain if isinstance(label, Text) else None
+        if isinstance(text, Text) and text.plain is not None and name:
+            yield " ".join(text.plain.split()), name
 
 
 def _labels(draft: Draft) -> Iterator[str]:

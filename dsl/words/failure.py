@@ -25,4 +25,24 @@ ENTRIES: dict[str, Entry] = {
         ("never taken",),
         'deny: moderation("en-default")',
     ),
+    "E0313/otherwise": Entry(
+        "nothing says which label `{name}` takes where the model is not sure",
+        ("and then?",),
+        "min_confidence: 0.6  otherwise: other",
+    ),
+    "E0313/sure": Entry(
+        "`{name}` says nothing about how sure the model must be, so this is never taken",
+        ("never taken",),
+        "min_confidence: 0.6",
+    ),
+    "E0313/draws": Entry(
+        "`{name}` draws replies of its own to be sure, and `samples` would draw each of them again",
+        ("draws too", "draws here"),
+        "confidence: logprob",
+    ),
+    "E0202/examples": Entry(
+        "an example is a text and its label, written out",
+        ("no such example",),
+        'examples: [{text: "…", label: {label}}]',
+    ),
 }

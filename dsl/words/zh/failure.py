@@ -17,4 +17,16 @@ ENTRIES: dict[str, Entry] = {
     "E0313/denies_nothing": Entry(
         "`{name}` 不拒绝任何文本，这段话从不使用", ("从不使用",), 'deny: moderation("en-default")'
     ),
+    "E0313/otherwise": Entry(
+        "没有写明模型没有把握时 `{name}` 取哪个标签", ("然后呢？",), "min_confidence: 0.6  otherwise: other"
+    ),
+    "E0313/sure": Entry("`{name}` 没有写明模型要有多大把握，这一项从不使用", ("从不使用",), "min_confidence: 0.6"),
+    "E0313/draws": Entry(
+        "`{name}` 为了有把握已自行多次抽取，`samples` 会把每一次再抽取一遍",
+        ("也在抽取", "在这里抽取"),
+        "confidence: logprob",
+    ),
+    "E0202/examples": Entry(
+        "一个示例是写明的文本及其标签", ("不是这样的示例",), 'examples: [{text: "…", label: {label}}]'
+    ),
 }
