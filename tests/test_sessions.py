@@ -253,3 +253,25 @@ def test_a_conversation_with_choices_a_state_and_a_knowledge_base() -> None:
     assert checked.module is not None, [finding.entry for finding in checked.diagnostics]
     (verdict,) = run_tests(checked.module, root=root)
     assert not verdict.failures, verdict.failures
+
+
+def test_the_history_keeps_what_a_guard_let_through(tmp_path: Path) -> None:
+    file = tmp_path / "guarded.plan"
+    file.write_text(
+        """
+model small = ollama("not-there")
+session chat { history: 4 }
+plan talk(message: text) -> text within chat {
+  guard safe from message { redact: [phone] }
+  solve answer from safe { prompt: "{{ session.history | dialogue }}|{{ safe }}" }
+  return answer
+}
+""",
+        encoding="utf-8",
+    )
+    scripted = Scripted(["one", "two"])
+    plan = msrun.load(file, backends={"small": scripted})
+    plan.run(session="ana", message="call me: 13800138000")
+    plan.run(session="ana", message="when?")
+    assert "call me" in scripted.requests[1].messages[0].content
+    assert "13800138000" not in scripted.requests[1].messages[0].content

@@ -23,7 +23,7 @@ def check_private(bench: Bench, nodes: Sequence[Node], inputs: Sequence[Input], 
     from msrun.dsl.privacy.flow import Turn, World, leaks_in
 
     session = file.sessions.get(bench.session) if bench.session else None
-    turn = None if session is None else Turn(session=session, said=said(inputs), answer=returns)
+    turn = None if session is None else Turn(session=session, said=said(inputs, nodes), answer=returns)
 
     world = World(
         models=file.models,

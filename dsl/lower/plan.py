@@ -63,7 +63,7 @@ def lower_plan(file: File, statement: Statement, defaults: Defaults, params: tup
         limits=limits_of(file, file.id(name), own),
         fragments=tuple(bench.fragments.values()),
         session=file.sessions.get(bench.session) if bench.session else None,
-        said=said(found) if bench.session else None,
+        said=said(found, nodes) if bench.session else None,
         file=file.source.name,
     )
 

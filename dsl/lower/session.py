@@ -11,8 +11,8 @@ from msrun.dsl.lower.draft import Bench
 from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.settings import read, settings_of
 from msrun.dsl.lower.slot import Slot
-from msrun.dsl.plan import SESSION, Input, SessionSpec, Value
-from msrun.dsl.shapes import ListOf, Maybe, Named, RecordDef, RecordField, Shape
+from msrun.dsl.plan import SESSION, Input, Node, Screen, SessionSpec, Value
+from msrun.dsl.shapes import ListOf, Maybe, Named, RecordDef, RecordField, Scalar, Shape, bare
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Arm, Block, ClauseWord, Expr, NamedType, Ref, Setting, Statement
 
@@ -103,15 +103,22 @@ def enter(bench: Bench, statement: Statement) -> None:
     bench.names[SESSION] = Symbol(SESSION, "binder", shape, clause.span, "session")
 
 
-def said(inputs: Iterable[Input]) -> Expr | None:
-    """Return what the history keeps as the user's words: the first text among the inputs, else the first input."""
-    from msrun.dsl.shapes import Scalar, bare
+def said(inputs: Iterable[Input], nodes: Iterable[Node]) -> Expr | None:
+    """Return what the history keeps as the user's words: the first text among the inputs, else the first input.
 
+    Where a guard takes personal data out of it, the guard's text is kept: what was taken out is not to come back.
+    """
     given = list(inputs)
     shapes = {each.name: bare(each.shape) for each in given}
     texts = [name for name, shape in shapes.items() if isinstance(shape, Scalar) and shape.name == "text"]
-    first = (texts or [each.name for each in given])[:1]
-    return Ref(first[0]) if first else None
+    first = next(iter([*texts, *shapes]), None)
+    if first is None:
+        return None
+    for node in nodes:
+        plainly = node.over is None and node.when is None
+        if isinstance(node.action, Screen) and node.action.redact and node.action.source == Ref(first) and plainly:
+            return Ref(str(node.id))
+    return Ref(first)
 
 
 def check_updates(file: File, block: Block | None) -> None:
