@@ -50,7 +50,7 @@ benchmarks: ## minutes; writes benchmarks/results/
 kills: ## a thousand kill -9 at random points of runs of 200 nodes
 	MSRUN_KILLS=1000 $(PYTHON) -m pytest tests/kills
 
-properties: ## minutes: every law over thousands of cases, where CI takes a tenth
+properties: ## minutes: every law over thousands of cases, where other runs take a hundred
 	MSRUN_CASES=2000 $(PYTHON) -m pytest tests/dsl
 
 mutations: ## mistakes made by a script: how many are found, and where; writes benchmarks/results/mutations.json

@@ -36,7 +36,8 @@ def pipe(where: Where, expr: Pipe) -> Shape:
     result = entry.result(given, args, where.file.types)
     if not isinstance(result, Misfit):
         return result
-    if UNKNOWN in parts(inner(given)) or UNKNOWN in args:
+    about_argument = result.argument is not None  # else the input does not fit, whatever the arguments are
+    if UNKNOWN in parts(inner(given)) or (UNKNOWN in args and about_argument):
         return _guess(entry, args, where)
     _say(where, expr, entry, result, given, args)
     return UNKNOWN

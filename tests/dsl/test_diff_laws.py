@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from msrun.dsl.diff.modules import differences
@@ -14,6 +14,7 @@ from msrun.dsl.source import Source
 from msrun.dsl.syntax.parse import parse
 from msrun.dsl.tree import Block, Outcome, Setting, Statement
 from msrun.dsl.values.plain import is_list, is_record
+from tests.laws import LAW
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +69,7 @@ def test_formatting_is_no_difference(path: Path) -> None:
     assert differences(old, new) == ()
 
 
-@settings(max_examples=60)
+@LAW
 @given(st.sampled_from(PLANS), st.randoms(use_true_random=False))
 def test_order_is_no_difference(path: Path, rng: random.Random) -> None:
     text = path.read_text(encoding="utf-8")
@@ -78,7 +79,7 @@ def test_order_is_no_difference(path: Path, rng: random.Random) -> None:
     assert differences(old, new) == ()
 
 
-@settings(max_examples=60)
+@LAW
 @given(st.data())
 def test_another_meaning_is_a_difference(data: st.DataObject) -> None:
     """Take out a line, put in other numbers or words: there is a difference just where the meaning is another."""

@@ -1,6 +1,5 @@
 """The formatter: what it writes, and that it changes nothing but blanks."""
 
-import os
 import random
 import re
 from pathlib import Path
@@ -18,12 +17,10 @@ from msrun.dsl.syntax.parse import parse
 from msrun.dsl.syntax.tokens import END, Token
 from msrun.dsl.tree import Program
 from tests.golden_files import check_golden
+from tests.laws import CASES, LAW
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "format"
-CASES = int(os.environ.get("MSRUN_CASES", "2000"))
-"""How many plans are respaced in one run."""
-
 FENCE = re.compile(r"^```plan[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -124,7 +121,7 @@ def test_plans_written_with_care_stay_as_they_are(name: str) -> None:
     assert format_(PLANS[name]) == PLANS[name]
 
 
-@settings(max_examples=CASES * 9 // 10, deadline=None)
+@LAW
 @given(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=3), st.integers(0, 2**32), st.sampled_from([0, 0.02, 0.2]))
 def test_formatting_anything_again_changes_nothing(items: list[tuple[str, str]], seed: int, noise: float) -> None:
     text = respaced("\n".join(item for _, item in items), seed, noise)
@@ -133,7 +130,7 @@ def test_formatting_anything_again_changes_nothing(items: list[tuple[str, str]],
     same(text, made)
 
 
-@settings(max_examples=CASES // 10, deadline=None)
+@settings(max_examples=max(CASES // 5, 20), deadline=None)
 @given(st.sampled_from(sorted(PLANS)), st.integers(0, 2**32), st.sampled_from([0, 0.02, 0.2]))
 def test_the_plan_is_kept_however_the_file_was_spaced(name: str, seed: int, noise: float) -> None:
     text = respaced(PLANS[name], seed, noise)
@@ -143,7 +140,7 @@ def test_the_plan_is_kept_however_the_file_was_spaced(name: str, seed: int, nois
     assert check_text(name, made).module == check_text(name, text).module
 
 
-@settings(max_examples=max(CASES // 20, 50), deadline=None)
+@LAW
 @given(st.sampled_from(sorted(PLANS)), st.integers(0, 5000), st.text(max_size=3))
 def test_a_torn_file_is_formatted_or_refused_with_its_findings(name: str, at: int, added: str) -> None:
     text = PLANS[name][:at] + added + PLANS[name][at + 5 :]

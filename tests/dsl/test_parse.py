@@ -1,14 +1,13 @@
 """The parser: the tree of valid plans, all findings of broken ones in one run, and nothing else ever."""
 
 import dataclasses
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from msrun.dsl.render import render_all
@@ -39,6 +38,7 @@ from msrun.dsl.tree import (
 )
 from msrun.dsl.words import entries as catalogue
 from tests.golden_files import check_golden
+from tests.laws import LAW
 
 TESTS = Path(__file__).parents[1]
 PLANS = sorted((TESTS / "plans").glob("*.plan")) + sorted((TESTS / "plans/lib").glob("*.plan"))
@@ -304,8 +304,6 @@ def check(text: str) -> None:
     assert "\x1b" not in render_all(parsed.diagnostics)
 
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
-FUZZ = settings(max_examples=EXAMPLES, deadline=None)
 SHARDS = [
     *"(){}[],:=|.?<>-+*/\"'#$%@;\\\n ", '"""', "{{", "}}", "..", "->", "for", "in", "from", "limit",
     "return", "case", "type", "x", "意图", "：",
@@ -313,25 +311,25 @@ SHARDS = [
 ]  # fmt: skip
 
 
-@FUZZ
+@LAW
 @given(st.text(max_size=300))
 def test_any_text_gives_only_findings(text: str) -> None:
     check(text)
 
 
-@FUZZ
+@LAW
 @given(st.lists(st.sampled_from(SHARDS), max_size=80).map(" ".join))
 def test_any_tokens_give_only_findings(text: str) -> None:
     check(text)
 
 
-@FUZZ
+@LAW
 @given(st.sampled_from(GOOD_TEXTS), st.data())
 def test_a_plan_cut_off_gives_only_findings(text: str, data: st.DataObject) -> None:
     check(text[: data.draw(st.integers(0, len(text)))])
 
 
-@FUZZ
+@LAW
 @given(st.sampled_from(GOOD_TEXTS), st.data())
 def test_a_plan_with_random_changes_gives_only_findings(text: str, data: st.DataObject) -> None:
     for _change in range(data.draw(st.integers(1, 4))):

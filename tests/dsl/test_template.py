@@ -13,6 +13,7 @@ from msrun.dsl.tree import Argument, Get, Hole, Pipe, Ref, Text
 from msrun.dsl.values.cells import Cell
 from msrun.dsl.values.plain import EvaluationError
 from msrun.dsl.values.template import compile_text
+from tests.payloads import PAYLOADS
 
 ONE = Text(("[", Hole(Ref("x"), Span(1, 8)), "]"))
 LINE = FragmentSpec(name="line", params=(Input(name="item", shape=TEXT),), text=Text(("- ", Hole(Ref("item")))))
@@ -69,51 +70,6 @@ def test_endless_values_are_refused() -> None:
 
 def test_text_without_holes_is_itself() -> None:
     assert compile_text(Text(("a {x} {{ y }} %s",), raw=True), {})({}) == "a {x} {{ y }} %s"
-
-
-OPENERS = [
-    "{{ y }}",
-    "{{y}}",
-    "{y}",
-    "{",
-    "}",
-    "{{",
-    "}}",
-    "{{{{ y }}}}",
-    "{{{y}}}",
-    "{% y %}",
-    "{# y #}",
-    "${y}",
-    "$y",
-]
-FORMATS = [
-    "%s",
-    "%(y)s",
-    "%n",
-    "%99999999999d",
-    "{0}",
-    "{}",
-    "{!r}",
-    "{y!r:>10}",
-    "{x:>999999999}",
-    "{:{}}",
-    "\\{{ y }}",
-]
-DUNDERS = [
-    "__class__",
-    "__class__.__mro__[1].__subclasses__()",
-    "__globals__",
-    "__init__",
-    "__builtins__",
-    "__import__",
-]
-AROUND = ["{{{{ {} }}}}", "{{{{ x.{} }}}}", "{{x.{}}}", "{{x[{}]}}", "%({})s", "${{{}}}", "{{{{ x | {} }}}}"]
-PAYLOADS = [
-    *OPENERS,
-    *FORMATS,
-    *(frame.format(inside) for frame in AROUND for inside in [*DUNDERS, "y", "0", "'y'", "json", "each(line)"]),
-    *(before + payload for before in ('"', '"""', "\\", "\x00", "\u202e", "\ufeff") for payload in OPENERS + FORMATS),
-]
 
 
 def test_there_are_payloads_enough() -> None:
