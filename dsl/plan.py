@@ -345,9 +345,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """`limits NAME { … }`: bounds of a run of any plan of the file (`run`), of one plan, or of the calls to a model."""
+    """`limits NAME { … }`: bounds of a run of any plan of the file (`run`), of one plan, or of the calls to a model.
 
-    of: Literal["run", "plan", "model"]
+    A node's `budget` is one of these too while the plan runs.
+    """
+
+    of: Literal["run", "plan", "model", "node"]
     name: str
     bounds: Bounds
 

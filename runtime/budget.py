@@ -4,17 +4,20 @@ One account for every bound: of the run, its plan, a model, a node. A call needs
 room only once other calls have been settled, it waits for them; where there will be none, the run ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from anyio import Event
 
 from msrun.backends.port import Request, Usage
 from msrun.backends.price import Price, estimated_tokens, price_of
-from msrun.dsl.plan import Bounds, Limit, ModelSpec, Node, Plan
+from msrun.dsl.plan import Bounds, Limit, ModelSpec, Node, Plan, Subplan, bodies
 from msrun.runtime.outcome import NodeFault
+
+if TYPE_CHECKING:
+    from msrun.runtime.progress import Progress
 
 UNSAID_TOKENS = 1_000
 """The reply that is set aside where no `max_tokens` says how long it may be."""
@@ -113,13 +116,15 @@ class Budget:
 
     run: tuple[Account, ...] = ()
     models: dict[str, Account] = field(default_factory=dict[str, Account])
-    nodes: dict[str, Account] = field(default_factory=dict[str, Account])
+    plans: Mapping[str, Limit] = field(default_factory=dict[str, Limit])  # of plans that nodes run
+    places: dict[tuple[str, str], Account] = field(default_factory=dict[tuple[str, str], Account])
+    unbounded: bool = True
     waiting: list[tuple[Rank, int, Event]] = field(default_factory=list[tuple[Rank, int, Event]])
     waited: int = 0
 
-    def accounts(self, node: Node, target: str) -> tuple[Account, ...]:
-        """Return the accounts that a call of the node to this model or tool is booked on."""
-        return tuple(self._accounts(node, target))
+    def accounts(self, progress: "Progress", target: str) -> tuple[Account, ...]:
+        """Return the accounts that a call of a node to this model or tool is booked on."""
+        return () if self.unbounded else tuple(self._accounts(progress, target))
 
     def hold(self, accounts: tuple[Account, ...], need: Need) -> Hold | None:
         """Set aside what a call needs; None where other calls have to end first. NodeFault where that helps nothing."""
@@ -154,21 +159,45 @@ class Budget:
         if self.waiting:
             heappop(self.waiting)[2].set()
 
-    def _accounts(self, node: Node, target: str) -> Iterator[Account]:
+    def _accounts(self, progress: "Progress", target: str) -> Iterator[Account]:
         yield from self.run
         if target in self.models:
             yield self.models[target]
-        if node.policy.budget_usd is not None:
-            bounds = Bounds(budget_usd=node.policy.budget_usd)
-            yield self.nodes.setdefault(node.id, Account(f"node `{node.id}`", f"`budget` of `{node.id}`", bounds))
+        inside: Progress | None = progress
+        while inside is not None:
+            node = inside.recipe.node
+            if node.policy.budget_usd is not None:
+                yield self._place(inside.path, _of_node(node))
+            visit = inside.frame.visit
+            inside = None if visit is None else visit.progress
+            entered = None if inside is None else inside.recipe.node.action
+            if visit is not None and isinstance(entered, Subplan) and entered.plan in self.plans:
+                yield self._place(visit.path, self.plans[entered.plan])
+
+    def _place(self, path: str, limit: Limit) -> Account:
+        """Return the account of a node, or of one run of a plan, at its place in the run."""
+        return self.places.setdefault((path, limit.name), _account(limit))
 
 
 def budget(plan: Plan) -> Budget:
     """Open the accounts of a run of the plan."""
+    plans = {each.name: limit for each in (*plan.plans, plan) for limit in each.limits if limit.of == "plan"}
     return Budget(
         run=tuple(_account(limit) for limit in plan.limits if limit.of != "model"),
         models={limit.name: _account(limit) for limit in plan.limits if limit.of == "model"},
+        plans=plans,
+        unbounded=not plan.limits and not plans and not any(_budgeted(each.nodes) for each in (*plan.plans, plan)),
     )
+
+
+def _budgeted(nodes: Iterable[Node]) -> bool:
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node.policy.budget_usd is not None:
+            return True
+        waiting += [inner for _, inside, _ in bodies(node.action) for inner in inside]
+    return False
 
 
 def timeout_of(plan: Plan) -> tuple[float, str] | None:
@@ -202,13 +231,23 @@ def dollars(amount_usd: float) -> str:
     return f"${amount_usd:.6f}".rstrip("0")
 
 
+def _of_node(node: Node) -> Limit:
+    return Limit(of="node", name=node.id, bounds=Bounds(budget_usd=node.policy.budget_usd))
+
+
 def _account(limit: Limit) -> Account:
-    title = {"run": "the run", "plan": f"plan `{limit.name}`", "model": f"model `{limit.name}`"}[limit.of]
+    title = "the run" if limit.of == "run" else f"{limit.of} `{limit.name}`"
     return Account(title, _written(limit), limit.bounds)
 
 
 def _written(limit: Limit) -> str:
-    return f"`limits {limit.name}`" if limit.of != "plan" else f"the limits of plan `{limit.name}`"
+    match limit.of:
+        case "node":
+            return f"`budget` of `{limit.name}`"
+        case "plan":
+            return f"the limits of plan `{limit.name}`"
+        case _:
+            return f"`limits {limit.name}`"
 
 
 def _help(written: str) -> str:

@@ -79,7 +79,7 @@ async def exchange(unit: Unit, intent: Intent, send: Send, need: Callable[[], Ne
 async def _paid(unit: Unit, intent: Intent, send: Send, call: str, need: Callable[[], Need]) -> Done | Missed:
     """Make one attempt within the budgets that it is booked on."""
     run = unit.progress.run
-    accounts = run.budget.accounts(unit.progress.recipe.node, intent.target)
+    accounts = run.budget.accounts(unit.progress, intent.target)
     if not accounts:
         return await _attempt(unit, intent, send, call)
     wanted = need()

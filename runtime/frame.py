@@ -13,6 +13,7 @@ from msrun.runtime.run import Run
 
 if TYPE_CHECKING:
     from msrun.runtime.progress import Progress
+    from msrun.runtime.visit import Visit
 
 MAX_DEPTH = 256
 """Graphs inside each other while a plan runs; a plan that runs itself again reaches it, no other one does."""
@@ -54,6 +55,13 @@ class Frame:
     pending: int = 0
     dead: bool = False  # nothing of it is dispatched any more
     killed: bool = False  # its running calls are closed too
+
+    @property
+    def visit(self) -> "Visit | None":
+        """The visit that entered it, None for the plan's own."""
+        from msrun.runtime.visit import Visit
+
+        return self.owner if isinstance(self.owner, Visit) else None
 
     @property
     def place(self) -> str:

@@ -91,7 +91,10 @@ READING = (*TEXTS, "stop", "query", "on_deny", "fallback")
 SO_FAR = "so_far"
 """What a `search` calls the steps of the state that is expanded, where it gives them no name of its own."""
 
-GROUPED = tuple(setting for setting in POLICY if setting.name in ("on_error", "parallel"))
+GROUPED = (
+    *(setting for setting in POLICY if setting.name in ("on_error", "parallel", "budget")),
+    SettingSpec(name="timeout", takes=DURATION, goes="policy", help="the longest it may take, with all that is inside"),
+)
 """What a node with a graph inside is told; calls are made, and tried again, by the nodes in it."""
 
 STREAM = SettingSpec(

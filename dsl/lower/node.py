@@ -15,7 +15,23 @@ from msrun.dsl.lower.header import check_header
 from msrun.dsl.lower.rewrite import rewrite
 from msrun.dsl.lower.settings import chosen, read
 from msrun.dsl.lower.slot import BAD, Slot
-from msrun.dsl.plan import Action, Ask, Given, Invoke, ModelSpec, Name, Node, NodeId, Over, Policy, ToolSpec
+from msrun.dsl.plan import (
+    Action,
+    Ask,
+    Choose,
+    Given,
+    Invoke,
+    ModelSpec,
+    Name,
+    Node,
+    NodeId,
+    Over,
+    Policy,
+    Repeat,
+    Search,
+    Subplan,
+    ToolSpec,
+)
 from msrun.dsl.shapes import INT, CellOf, ListOf, Maybe, Named, RefTo, Shape, spell
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Clause, Constant, Expr, Ref, Setting, Statement
@@ -93,6 +109,8 @@ def _for_target(draft: Draft, action: Action, policy: Policy) -> Policy:
     A tool may have side effects: it is called again only where its own node says `retry`.
     """
     target: ModelSpec | ToolSpec | None = None
+    if isinstance(action, Subplan | Choose | Repeat | Search):
+        return _for_group(draft, policy)
     if isinstance(action, Ask):
         target = draft.file.models.get(action.model)
     elif isinstance(action, Invoke):
@@ -102,6 +120,17 @@ def _for_target(draft: Draft, action: Action, policy: Policy) -> Policy:
     if "timeout" in draft.settings or not isinstance(timeout, int | float):
         return policy
     return replace(policy, timeout_s=timeout)
+
+
+def _for_group(draft: Draft, policy: Policy) -> Policy:
+    """A node with a graph inside is bounded by its own settings only: the defaults are for the nodes in it."""
+    base = draft.bench.policy
+    return replace(
+        policy,
+        timeout_s=base.timeout_s,
+        bound_s=policy.timeout_s if "timeout" in draft.settings else None,
+        budget_usd=policy.budget_usd if "budget" in draft.settings else None,
+    )
 
 
 def policy_of(settings: dict[str, Setting], base: Policy, slot: Slot) -> Policy:

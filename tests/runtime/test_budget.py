@@ -7,6 +7,7 @@ import pytest
 
 from msrun.backends.port import BackendFault, Reply, Request, Usage
 from msrun.backends.scripted import Scripted
+from msrun.dsl.front import check_text
 from msrun.dsl.plan import Bounds, Plan
 from msrun.runtime.budget import Account, Need, dollars
 from msrun.runtime.events import CallStarted, NodeFailed
@@ -189,3 +190,41 @@ def test_dollars() -> None:
 def _with_price(plan: Plan) -> Plan:
     model = replace(plan.models[0], settings=(("price_in", 500.0), ("price_out", 1000.0)))
     return replace(plan, models=(model,))
+
+
+INSIDE = """
+plan part(q: text) -> text {{
+  {plan}
+  solve a from q {{ prompt: "{{{{ q }}}}"  max_tokens: 10 }}
+  solve b from a {{ prompt: "{{{{ a }}}}"  max_tokens: 10 }}
+  return b
+}}
+
+plan whole(qs: list<text>) -> list<text> {{
+  run r from part(q: q) for q in qs {{ {node} }}
+  return r | map(.value)
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("plan", "node", "said"),
+    [
+        ("", "budget: $0.05", "node `r` may spend $0.05 and has spent $0.04;"),
+        ("budget: $0.015", "", "plan `part` may spend $0.015 and has spent $0.01;"),
+    ],
+)
+async def test_what_runs_inside_a_node_is_booked_on_it_too(stage: "Stage", plan: str, node: str, said: str) -> None:
+    module = check_text("x.plan", 'model m = scripted("a")\n' + INSIDE.format(plan=plan, node=node)).module
+    assert module is not None
+    played = await stage.play(_with_price(module.plan("whole")), model=priced(0.01), qs=["1234"] * 6, width=1)
+    assert played.outcome.failure is not None
+    assert played.outcome.failure.fault == "budget"
+    assert said in played.outcome.failure.message
+
+
+async def test_every_run_of_a_plan_has_its_budget_anew(stage: "Stage") -> None:
+    module = check_text("x.plan", 'model m = scripted("a")\n' + INSIDE.format(plan="budget: $0.05", node="")).module
+    assert module is not None
+    played = await stage.play(_with_price(module.plan("whole")), model=priced(0.01), qs=["1234"] * 6)
+    assert len(played.value) == 6
