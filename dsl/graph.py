@@ -85,12 +85,18 @@ class Part:
     loop: tuple[str, str] | None = None
 
 
-def vertices(plan: Plan, *, opened: bool = False) -> tuple[Vertex, ...]:
+Costs: TypeAlias = Mapping[tuple[int, int], str]
+"""A few words about what nodes cost, by where they stand in the file: start and end."""
+
+NOTHING: Costs = {}
+
+
+def vertices(plan: Plan, *, opened: bool = False, costs: Costs = NOTHING) -> tuple[Vertex, ...]:
     """Return inputs (those of the plan, then params of the file that are read), nodes in text order, the answer.
 
-    Where `opened`, the graph of a plan that is run stands inside the node that runs it.
+    Where `opened`, the graph of a plan that is run stands inside the node that runs it. `costs` are added to the notes.
     """
-    return _of_plan(_Around(plan, {each.name: each for each in (plan, *plan.plans)} if opened else {}))
+    return _of_plan(_Around(plan, {each.name: each for each in (plan, *plan.plans)} if opened else {}, costs))
 
 
 def _of_plan(around: "_Around") -> tuple[Vertex, ...]:
@@ -191,6 +197,7 @@ class _Around:
 
     plan: Plan
     plans: Mapping[str, Plan]
+    costs: Costs
 
 
 def _session(plan: Plan, read: set[str]) -> Iterator[Vertex]:
@@ -208,9 +215,15 @@ def _vertex(node: Node, around: _Around, outside: Sequence[str] = ()) -> Vertex:
         shape=spell(node.value_shape),
         model=_called(node.action),
         fan=", ".join(_fan(node)),
-        note=", ".join([*_note(node), *reads]),
+        note=", ".join([*_note(node), *reads, *_cost(node, around)]),
         parts=tuple(_parts(node, around)),
     )
+
+
+def _cost(node: Node, around: _Around) -> Iterator[str]:
+    said = around.costs.get((node.span.start, node.span.end))
+    if said:
+        yield said
 
 
 def _parts(node: Node, around: _Around) -> Iterator[Part]:
@@ -231,7 +244,7 @@ def _parts(node: Node, around: _Around) -> Iterator[Part]:
             yield _part(nodes, around, start=start, ends=ends, loop=(str(nodes[-1].id), so_far))
         case Subplan(plan=name) if name in around.plans:
             plan = around.plans[name]
-            inside = _Around(plan, {other: made for other, made in around.plans.items() if other != name})
+            inside = _Around(plan, {other: made for other, made in around.plans.items() if other != name}, around.costs)
             yield Part(label=f"plan {name}", vertices=_of_plan(inside), edges=edges(plan))
         case _:
             pass

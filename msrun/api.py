@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from msrun.backends.knowledge.port import Knowledge
     from msrun.backends.port import Backend, SecretSource, Usage
+    from msrun.dsl.cost.catalogue import Catalogue
     from msrun.dsl.diagnostic import Diagnostic
     from msrun.runtime.durable.journal import Assume
     from msrun.runtime.engine import Outcome
@@ -61,6 +62,7 @@ class Loaded:
     knowledge: "Mapping[str, Knowledge]" = field(default_factory=dict[str, "Knowledge"])
     seed: int = 0
     width: int = 64
+    prices: "Catalogue | None" = None
     secret: "SecretSource" = os.environ.get
     journal: Path | None = None
     resume: str | None = None
@@ -114,6 +116,7 @@ class Loaded:
         from msrun.backends.port import Surroundings
         from msrun.inputs import check_inputs
         from msrun.preflight import opened, ready_models, refuse_ungranted, refuse_without_secrets, searchable
+        from msrun.prices import priced
         from msrun.runtime.engine import execute
         from msrun.runtime.tools import open_tool
         from msrun.runtime.views.progress import Progress, fold
@@ -128,7 +131,8 @@ class Loaded:
             if on_event is not None:
                 on_event(event)
 
-        models = ready_models(self.module, self.plan, self.root, given=self.backends)
+        plan = priced(self.plan, self.prices)
+        models = ready_models(self.module, plan, self.root, given=self.backends)
         around = Surroundings(secret=self.secret, root=str(self.root), allow=tuple(self.allow))
         async with (
             turn_of(self.plan, self.sessions, session, self.redact) as talk,
@@ -138,10 +142,10 @@ class Loaded:
             backends = {**own, **self.backends}
             knowledge = await searchable(self.plan, around, self.knowledge)
             outcome = await execute(
-                self.plan,
+                plan,
                 values,
                 backends=lambda spec: backends[spec.name],
-                tools=partial(open_tool, allow=self.allow, root=self.root, types=self.plan.types),
+                tools=partial(open_tool, allow=self.allow, root=self.root, types=plan.types),
                 moderations=self.moderations,
                 secret=self.secret,
                 journal=keeping.journal,
@@ -181,6 +185,7 @@ def load(
     profile: str | None = None,
     seed: int = 0,
     width: int = 64,
+    prices: str | os.PathLike[str] | None = None,
     secret: "SecretSource" = os.environ.get,
     journal: str | os.PathLike[str] | None = None,
     resume: str | None = None,
@@ -194,13 +199,14 @@ def load(
     `allow` grants tools (`"tool:web"`, `"tool:*"`); `backends` gives models, and `knowledge` knowledge bases, by their
     name in the plan, `moderations` functions that a guard's `deny` may name; `profile` names one of the file, over
     which `settings` and `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how
-    many calls may be on their way at the same time; `secret` looks a secret
-    up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
+    many calls may be on their way at the same time; `prices` is a file of what models cost (docs/costs.md); `secret`
+    looks a secret up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
     goes on with the inputs it is given again; `sessions` is the file that keeps the sessions of a plan within one
     (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
     Raises PlanInvalid, OverrideInvalid, OSError.
     """
     from msrun.overrides import refuse_leaks, require_models, set_values, swap_models, use_profile
+    from msrun.prices import read_prices
 
     file, name = split_target(os.fspath(path))
     module, warnings = read_module(file)
@@ -224,6 +230,7 @@ def load(
         moderations=dict(moderations or {}),
         seed=seed,
         width=width,
+        prices=None if prices is None else read_prices(os.fspath(prices)),
         secret=secret,
         journal=None if journal is None else Path(journal),
         resume=resume,

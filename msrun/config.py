@@ -13,11 +13,12 @@ FILE = "msrun.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the operator decided for every run: grants (`tool:web`, `tool:*`), seed, calls at the same time."""
+    """What the operator decided for every run: grants (`tool:web`, `tool:*`), seed, calls at the same time, prices."""
 
     allow: tuple[str, ...] = ()
     seed: int = 0
     width: int = 64
+    prices: str | None = None
 
 
 def read_config(folder: Path) -> Config:
@@ -42,9 +43,16 @@ def _checked(key: str, value: Any) -> Any:
             return value
         case "width", int() if not isinstance(value, bool) and value >= 1:
             return value
+        case "prices", str():
+            return value
         case _:
             pass
-    examples = {"allow": 'allow = ["tool:web"]', "seed": "seed = 7", "width": "width = 64"}
+    examples = {
+        "allow": 'allow = ["tool:web"]',
+        "seed": "seed = 7",
+        "width": "width = 64",
+        "prices": 'prices = "prices.json"',
+    }
     if key in examples:
         raise ConfigInvalid(f"{FILE}: `{key}` cannot be {value!r}", help=examples[key])
     raise ConfigInvalid(

@@ -139,6 +139,12 @@ class Budget:
         self.wake()  # there may be room for one more
         return Hold(self, accounts, need)
 
+    def book(self, progress: "Progress", target: str, usage: Usage) -> None:
+        """Count a call that this run had made before it was broken off and went on."""
+        for account in self.accounts(progress, target):
+            account.take(Need())
+            account.settle(Need(), usage)
+
     async def queue(self, rank: Rank) -> None:
         """Wait until there may be room; calls of a smaller rank go first, so that the same ones are made every time."""
         self.waited += 1

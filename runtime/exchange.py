@@ -56,6 +56,7 @@ async def exchange(unit: Unit, intent: Intent, send: Send, need: Callable[[], Ne
     known = await _journaled(run.journal.intend(intent))
     if known is not None:
         call = run.next_call()
+        run.budget.book(unit.progress, intent.target, known.usage)
         run.tell(CallFinished, call=call, node=path, usage=known.usage, cached=True)
         return call, known
     left = node.policy.retry

@@ -8,7 +8,7 @@ from msrun.backends.port import Message
 from msrun.dsl.codec import canonical, encode
 from msrun.dsl.plan import ModelSpec, SecretRef, Settings
 
-NO_INFLUENCE = ("key", "price", "parallel", "retry", "trust")
+NO_INFLUENCE = ("key", "price_in", "price_out", "speed", "vision", "parallel", "retry", "trust")
 """Settings that change who pays, how fast and how often, not what the model says."""
 
 

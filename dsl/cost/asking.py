@@ -59,5 +59,5 @@ def _reply(walk: Walk, shape: Shape, action: Ask, spec: ModelSpec, entry: Entry)
     limits = [each for each in (said, entry.output, entry.context) if isinstance(each, int)]
     most = min(limits, default=inf)
     typed = bounded(walk, of_shape(shape, walk.types)).size
-    usual = most if entry.reasoning else min(typed.usual, most)
+    usual = most if entry.reasoning and walk.text_tokens is None else min(typed.usual, most)
     return Extent(1, max(1, usual), max(1, most))

@@ -131,8 +131,12 @@ def _node(walk: Walk, graph: Graph, node: Node, path: Path) -> Share:
     walk.rows.append(Row(path=(*path, node.id), kind=node.kind))
     once, reply = _action(walk, node, names, (*path, node.id))
     share = once.times(units, _rounds(walk, node, units))
-    graph.names = graph.names.bound(**{node.id: _value(node, length, samples, reply)})
-    graph.given_out[node.id] = cells if node.over is not None else _handed_on(node, graph.names)
+    value = _value(node, length, samples, reply)
+    graph.names = graph.names.bound(**{node.id: value})
+    streams = getattr(node.action, "stream_items", False)
+    graph.given_out[node.id] = (
+        cells if node.over is not None else _handed_on(node, graph.names) if streams else value.length
+    )
     walk.rows[at] = replace(
         walk.rows[at],
         target=_target(node),

@@ -16,13 +16,16 @@ from msrun.dsl.shapes import (
     MapOf,
     Maybe,
     Named,
+    NotedOf,
     Opaque,
+    PiiOf,
     RecordDef,
     RefTo,
     Scalar,
     Shape,
     TypeDef,
     UnionOf,
+    bare,
 )
 
 BYTES_PER_TOKEN = 2
@@ -68,8 +71,8 @@ def shape_tokens(shape: Shape, types: Types, inside: frozenset[str] = frozenset(
             return text_tokens(value)
         case Maybe(item):
             return shape_tokens(item, types, inside).maybe()
-        case CellOf(_, value):
-            return shape_tokens(value, types, inside)
+        case CellOf() | NotedOf() | PiiOf():
+            return shape_tokens(bare(shape), types, inside)
         case UnionOf(options):
             sizes = [shape_tokens(option, types, inside) for option in options]
             return Extent(min(s.low for s in sizes), max(s.usual for s in sizes), max(s.high for s in sizes))

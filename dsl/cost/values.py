@@ -7,7 +7,7 @@ from typing import assert_never
 from msrun.dsl.cost.extent import ANY, NONE, ONE, Extent, between
 from msrun.dsl.cost.sizes import MARKS, NUMBER, Types, length_of, shape_tokens, text_tokens
 from msrun.dsl.plan import FragmentSpec
-from msrun.dsl.shapes import CellOf, ListOf, Maybe, Named, RecordDef, Shape
+from msrun.dsl.shapes import CellOf, ListOf, Maybe, Named, NotedOf, PiiOf, RecordDef, Shape, bare
 from msrun.dsl.tree import (
     Binary,
     Call,
@@ -110,8 +110,8 @@ def _text(parts: tuple[str | Hole, ...], names: Names, level: int) -> Extent:
 
 def _part(base: Known, attr: str, names: Names) -> Known:
     shape = base.shape
-    while isinstance(shape, Maybe):
-        shape = shape.item
+    while isinstance(shape, Maybe | NotedOf | PiiOf):
+        shape = shape.value if isinstance(shape, NotedOf) else shape.item
     most = replace(base.size, low=0)
     if isinstance(shape, CellOf):
         if attr == "index":
@@ -124,8 +124,8 @@ def _part(base: Known, attr: str, names: Names) -> Known:
 
 def _item(base: Known, names: Names) -> Known:
     shape = base.shape
-    while isinstance(shape, Maybe):
-        shape = shape.item
+    while isinstance(shape, Maybe | NotedOf | PiiOf):
+        shape = shape.value if isinstance(shape, NotedOf) else shape.item
     most = replace(base.size, low=0)
     return of_shape(shape.item, names.types, most) if isinstance(shape, ListOf) else Known(most)
 
@@ -170,9 +170,9 @@ def _filtered(pipe: Pipe, names: Names, level: int) -> Known:
 
 def _length(shape: Shape) -> Extent:
     low = ONE
-    while isinstance(shape, Maybe | CellOf):
+    while isinstance(shape, Maybe | CellOf | NotedOf | PiiOf):
         low = NONE if isinstance(shape, Maybe) else low
-        shape = shape.item if isinstance(shape, Maybe) else shape.value
+        shape = shape.item if isinstance(shape, Maybe) else bare(shape)
     if not isinstance(shape, ListOf):
         return ANY
     length = length_of(shape)

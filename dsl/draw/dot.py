@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msrun.dsl.draw.width import clean
-from msrun.dsl.graph import Edge, Family, Vertex, edges, vertices
+from msrun.dsl.graph import NOTHING, Costs, Edge, Family, Vertex, edges, vertices
 from msrun.dsl.plan import Plan
 
 _LOOKS: dict[Family, str] = {
@@ -20,12 +20,12 @@ _LOOKS: dict[Family, str] = {
 _FRAME = 'style="rounded,filled", color="#94a3b8", fillcolor="#ffffff"'
 
 
-def dot(plan: Plan, *, opened: bool = False) -> str:
+def dot(plan: Plan, *, opened: bool = False, costs: Costs = NOTHING) -> str:
     """Return the digraph, top down; every name of the plan is a quoted and escaped text.
 
     A node with graphs inside is a cluster, and so is each of them; its own box stands in it, edges end at its frame.
     """
-    shown = vertices(plan, opened=opened)
+    shown = vertices(plan, opened=opened, costs=costs)
     compound = ", compound=true" if any(vertex.parts for vertex in shown) else ""
     lines = [
         f"digraph {quote(plan.name)} {{",

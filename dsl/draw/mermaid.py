@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msrun.dsl.draw.width import clean
-from msrun.dsl.graph import Edge, Family, Vertex, edges, vertices
+from msrun.dsl.graph import NOTHING, Costs, Edge, Family, Vertex, edges, vertices
 from msrun.dsl.plan import Plan
 
 _BRACKETS: dict[Family, tuple[str, str]] = {
@@ -32,12 +32,12 @@ _STYLES: dict[Family, str] = {
 _ENTITIES = (("#", "#35;"), ("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("`", "#96;"))
 
 
-def mermaid(plan: Plan, *, opened: bool = False) -> str:
+def mermaid(plan: Plan, *, opened: bool = False, costs: Costs = NOTHING) -> str:
     """Return the flowchart, top down; every name of the plan is escaped, ids are numbers of our own.
 
     A node with graphs inside is a subgraph, and so is each of them that has a label.
     """
-    shown = vertices(plan, opened=opened)
+    shown = vertices(plan, opened=opened, costs=costs)
     families = {vertex.family for vertex in _all(shown)}
     lines = [
         "flowchart TD",

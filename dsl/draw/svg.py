@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msrun.dsl.draw.card import NAME_PX, SMALL_PX, safe
 from msrun.dsl.draw.scene import drawing, scene
-from msrun.dsl.graph import Family, edges, vertices
+from msrun.dsl.graph import NOTHING, Costs, Family, edges, vertices
 from msrun.dsl.plan import Plan
 from msrun.dsl.shapes import spell
 
@@ -24,13 +24,13 @@ _COLOURS: Mapping[Family, tuple[str, str, str, str]] = {
 _FACES = "font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Noto Sans Mono CJK SC',monospace"
 
 
-def svg(plan: Plan, *, opened: bool = False) -> str:
+def svg(plan: Plan, *, opened: bool = False, costs: Costs = NOTHING) -> str:
     """Return the drawing, from the inputs at the top to the answer at the bottom.
 
     Kinds and clauses are written small above a name, its type and its model below; a fan-out is a stack of cards, and
     the graphs inside a node stand in frames below its name. `opened`: those of plans that are run too.
     """
-    made = scene(vertices(plan, opened=opened), edges(plan))
+    made = scene(vertices(plan, opened=opened, costs=costs), edges(plan))
     width, height = made.width + 2 * _MARGIN_PX, made.height + 2 * _MARGIN_PX
     head = f"{plan.name}({', '.join(given.name for given in plan.inputs)}) -> {spell(plan.result)}"
     size = f'width="{width:.0f}" height="{height:.0f}"'

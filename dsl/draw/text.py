@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from msrun.dsl.draw.width import clean, columns, shorten
-from msrun.dsl.graph import Edge, Family, Vertex, edges, vertices
+from msrun.dsl.graph import NOTHING, Costs, Edge, Family, Vertex, edges, vertices
 from msrun.dsl.plan import Plan
 from msrun.dsl.shapes import spell
 
@@ -37,13 +37,13 @@ class _Row:
     after: frozenset[int]
 
 
-def text(plan: Plan, *, opened: bool = False) -> str:
+def text(plan: Plan, *, opened: bool = False, costs: Costs = NOTHING) -> str:
     """Return the drawing; where two rails cross, the upright one is drawn through.
 
     A mark stands under the value it reads, or is tied to it: `├` and `┼` where the value is read again later,
     `╰` and `┴` where this is the last time. The graphs inside a node stand below it, right of a dotted line.
     """
-    lines = _graph(vertices(plan, opened=opened), edges(plan))
+    lines = _graph(vertices(plan, opened=opened, costs=costs), edges(plan))
     head = f"{clean(plan.name)}({', '.join(clean(i.name) for i in plan.inputs)}) -> {clean(spell(plan.result))}"
     return "\n".join([head, "", *_lined_up(lines)]) + "\n"
 

@@ -45,6 +45,7 @@ EVERYWHERE = (
 COSTED = (
     *EVERYWHERE,
     SettingSpec(name="parallel", takes=whole(), help="calls to this model at the same time"),
+    SettingSpec(name="speed", takes=number(0), help="tokens of a reply in a second, for estimates of time"),
     SettingSpec(name="price_in", takes=MONEY, help="US dollars for a million tokens of prompt"),
     SettingSpec(name="price_out", takes=MONEY, help="US dollars for a million tokens of reply"),
 )
@@ -68,7 +69,8 @@ SERVED = (
     SettingSpec(name="connect_timeout", takes=DURATION, help="the longest wait for a connection"),
     SettingSpec(name="first_byte_timeout", takes=DURATION, help="the longest wait for the first byte"),
     SettingSpec(name="idle_timeout", takes=DURATION, help="the longest wait between two bytes"),
-    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together", later=True),
+    SettingSpec(name="context", takes=whole(), help="tokens that prompt and reply may have together, for checks"),
+    SettingSpec(name="vision", takes=BOOL, help="whether it takes images, where the catalogue does not know it"),
 )
 
 LOCAL = (

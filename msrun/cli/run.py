@@ -30,6 +30,7 @@ def own_options() -> list[click.Parameter]:
         click.Option(["--no-journal"], is_flag=True, help="Keep nothing: the run cannot be resumed."),
         click.Option(["--session"], metavar="ID", help="Whose turn it is, of a plan within a session."),
         click.Option(["--sessions"], type=click.Path(path_type=Path), help="The file that keeps sessions."),
+        click.Option(["--prices"], metavar="FILE", help="What models cost, over the catalogue's own entries."),
         click.Option(["--seed"], type=int, help="Seed of the run; the same seed asks the same things."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer and the figures as one JSON object."),
         click.Option(["--jsonl", "as_jsonl"], is_flag=True, help="Print every event as a line of JSON."),
@@ -54,7 +55,7 @@ class RunVerb(click.Command):
 
 def find_target(args: Sequence[str]) -> str | None:
     """Return the file among the arguments: the first that is neither an option nor an own option's value."""
-    valued = {"--set", "--model", "--profile", "--allow", "--seed", "--journal", "--session", "--sessions"}
+    valued = {"--set", "--model", "--profile", "--allow", "--prices", "--seed", "--journal", "--session", "--sessions"}
     skip = False
     for arg in args:
         if skip:
@@ -108,12 +109,14 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
     from msrun.cli.launch import Output, launch
     from msrun.config import read_config
     from msrun.overrides import set_values, split, swap_models, use_profile
+    from msrun.prices import read_prices
     from msrun.sessions import store_at
 
     require_stdout()
     if typed["as_json"] and typed["as_jsonl"]:
         raise click.UsageError("--json and --jsonl cannot both be printed", click.get_current_context())
     config = read_config(Path.cwd())
+    prices = typed["prices"] or config.prices
     given = {
         name.removeprefix(PREFIX): text for name, text in typed.items() if name.startswith(PREFIX) and text is not None
     }
@@ -135,6 +138,7 @@ def start(module: "Module", plan: "Plan", file: Path, typed: dict[str, Any]) -> 
         seed=config.seed if typed["seed"] is None else typed["seed"],
         width=config.width,
         journal=journal,
+        prices=None if prices is None else read_prices(prices),
         overrides={"settings": settings, "models": swaps, "profile": typed["profile"], "sessions": sessions},
         sessions=None if sessions is None else store_at(sessions),
     )

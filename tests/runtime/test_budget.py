@@ -137,12 +137,16 @@ async def test_a_budget_ends_the_run_where_the_node_would_skip(stage: "Stage") -
     assert [event.fault for event in played.all(NodeFailed)] == ["budget"]
 
 
-async def test_known_replies_cost_nothing(stage: "Stage") -> None:
+async def test_a_run_that_goes_on_has_spent_what_it_had_spent_before(stage: "Stage") -> None:
     journal = MemoryJournal()
     text = wide("limits run { calls: 5 }")
     first = await stage.play(text, lambda _request: "a", qs=["x"] * 5, journal=journal, run="r")
     again = await stage.play(text, [], qs=["x"] * 5, journal=journal, run="r")
     assert again.value == first.value
+    more = await stage.play(text, ["b"], qs=["x"] * 6, journal=journal, run="r")
+    assert more.outcome.failure is not None
+    assert more.outcome.failure.fault == "budget"
+    assert more.outcome.calls == 0
 
 
 async def test_the_calls_on_their_way_are_let_finish(stage: "Stage") -> None:
