@@ -23,7 +23,7 @@ def test_what_the_operator_decided(tmp_path: Path) -> None:
         ("seed = true", "msrun.toml: `seed` cannot be True", "seed = 7"),
         ("width = 0", "msrun.toml: `width` cannot be 0", "width = 64"),
         ("alow = []", "msrun.toml: there is no setting `alow`", "did you mean `allow`?"),
-        ("colour = 1", "msrun.toml: there is no setting `colour`", "there are: allow, seed, width"),
+        ("colour = 1", "msrun.toml: there is no setting `colour`", "there are: allow, seed, width, prices"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str, help_line: str) -> None:
