@@ -200,9 +200,9 @@ def load(
     name in the plan, `moderations` functions that a guard's `deny` may name; `profile` names one of the file, over
     which `settings` and `models` are overrides (`{"small.temperature": 0.2}`, `{"worker": "strong"}`); `width` is how
     many calls may be on their way at the same time; `prices` is a file of what models cost (docs/costs.md); `secret`
-    looks a secret up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a run in it that
-    goes on with the inputs it is given again; `sessions` is the file that keeps the sessions of a plan within one
-    (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
+    looks a secret up by name; `journal` is a file that keeps every run (none: kept in memory), `resume` the id of a
+    run in it that goes on with the inputs it is given again; `sessions` is the file that keeps the sessions of a plan
+    within one (none: kept in memory), and `redact` takes out of what a session's history keeps what must not be stored.
     Raises PlanInvalid, OverrideInvalid, OSError.
     """
     from msrun.overrides import refuse_leaks, require_models, set_values, swap_models, use_profile
