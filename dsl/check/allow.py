@@ -17,6 +17,7 @@ def allowed(program: Program, found: Iterable[Diagnostic]) -> tuple[Diagnostic, 
         finding
         for finding in found
         if finding.severity == "error"
+        or finding.places[0].source is not program.source
         or finding.code not in silenced.get(position(finding.places[0].span.start)[0], ())
     ]
     return tuple(sorted(dict.fromkeys(kept), key=lambda finding: finding.sort_key))

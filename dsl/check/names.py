@@ -131,6 +131,7 @@ class File:
     reach: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     sessions: dict[str, SessionSpec] = field(default_factory=dict[str, SessionSpec])
     knowledge: dict[str, KnowledgeSpec] = field(default_factory=dict[str, KnowledgeSpec])
+    appended: list[tuple[int, Source]] = field(default_factory=list[tuple[int, Source]])
     folder: str = ""
     files: Reach | None = None
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -149,19 +150,31 @@ class File:
         return Scope(self.symbols)
 
     def place(self, span: Span) -> Place:
-        """Return a place of this file."""
+        """Return a place of this file, or of a text that was read from another one."""
+        for begin, source in reversed(self.appended):
+            if span.start >= begin:
+                return Place(source, Span(span.start - begin, span.end - begin))
         return Place(self.source, span)
+
+    def append(self, source: Source) -> int:
+        """Let places of another file's text stand after all others; return where they begin."""
+        last, text = self.appended[-1] if self.appended else (0, self.source)
+        begin = last + len(text.text) + 1
+        self.appended.append((begin, source))
+        return begin
 
     def say(self, entry: str, span: Span, *more: Span, fix: str | None = None, **values: str) -> None:
         """Add a finding at `span`, with further places; `fix` is what the first should be replaced by."""
         self.errors += entry[0] == "E"
-        edits = () if fix is None else (Edit(self.source, span, fix),)
+        own = self.place(span).source is self.source
+        edits = (Edit(self.source, span, fix),) if fix is not None and own else ()
         places = [self.place(at) for at in more if at != NOWHERE]
         self.found.append(report(entry, self.place(span), *places, fix=edits, **values))
 
     def written(self, span: Span) -> str:
         """Return the text of a span."""
-        return self.source.text[span.start : span.end]
+        source, at = self.place(span)
+        return source.text[at.start : at.end]
 
     def forget(self, since: int) -> None:
         """Take back what was found after the first `since` findings."""
@@ -213,7 +226,7 @@ class File:
 
     def note(self, span: Span, read: Symbol | Part) -> None:
         """Remember what a name stands for that is read at a place."""
-        if span == NOWHERE:
+        if span == NOWHERE or self.place(span).source is not self.source:
             return
         if isinstance(read, Part):
             self.notes.parts[span] = read

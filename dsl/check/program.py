@@ -9,6 +9,7 @@ from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.check.private import again
 from msrun.dsl.check.reach import Reach
+from msrun.dsl.check.texts import with_texts
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
 from msrun.dsl.facts import NOTHING, Facts
@@ -99,6 +100,7 @@ def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Aroun
     file.files, file.folder = around.files, around.folder
     if broken:
         file.lost = lost_names(program)
+    program = with_texts(file, program)
     statements = _declare(file, program, around.imports)
     if around.library:
         statements.by_kind.pop("test", None)  # the tests of a file are checked and run with the file itself

@@ -32,7 +32,7 @@ class Unreadable(Exception):  # noqa: N818 - it says what is so, as all findings
     """A file that is there and is no plan file; the message says why."""
 
 
-def locate(folder: str, written: str) -> tuple[str, Refusal | None]:
+def locate(folder: str, written: str, endings: tuple[str, ...] = (".plan",)) -> tuple[str, Refusal | None]:
     """Return where a written path leads from a folder of the root, as a path below the root; or why it is refused.
 
     >>> locate("lib", "../tools.plan")
@@ -42,7 +42,7 @@ def locate(folder: str, written: str) -> tuple[str, Refusal | None]:
     >>> locate("", "/etc/passwd")
     ('/etc/passwd', 'E0108/path')
     """
-    if _FORBIDDEN.search(written) or written.startswith(("/", "~")) or not written.endswith(".plan"):
+    if _FORBIDDEN.search(written) or written.startswith(("/", "~")) or not written.endswith(endings):
         return written, "E0108/path"
     steps = folder.split("/") if folder else []
     for step in written.split("/"):

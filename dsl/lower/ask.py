@@ -103,7 +103,7 @@ def _text(draft: Draft, key: str) -> Text | None:
 def _check_source(draft: Draft) -> None:
     """Warn of a prompt that reads nothing of what stands after `from`."""
     clause, prompt = draft.clause("from"), draft.settings.get("prompt")
-    if clause is None or prompt is None or draft.source_shape == UNKNOWN:
+    if clause is None or prompt is None or draft.source_shape == UNKNOWN or prompt.value == Text(("",)):
         return
     wanted = {draft.alias} if draft.alias else set(names_in(clause.value))
     texts = [setting.value for key in TEXTS if (setting := draft.settings.get(key)) is not None]

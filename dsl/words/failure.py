@@ -45,4 +45,14 @@ ENTRIES: dict[str, Entry] = {
         ("no such example",),
         'examples: [{text: "…", label: {label}}]',
     ),
+    "E0206/file": Entry("`file` takes the path of a text", ("which?",), 'prompt: file("prompts/solve.md")'),
+    "E0508/text": Entry(
+        "there is no text `{name}`", ("looked for from the plan's folder",), "write it there, or correct the path"
+    ),
+    "E0508/text_path": Entry(
+        "a text is a .md or .txt file in the plan's folder or below it",
+        ("not such a path",),
+        'prompt: file("prompts/solve.md")',
+    ),
+    "E0508/text_broken": Entry("`{name}` cannot be read: {why}", ("not readable",)),
 }

@@ -305,6 +305,6 @@ async def test_a_vote_below_its_quorum_fails_or_is_weighed_by_log_probability(st
     counted = await stage.play(plan.replace("logprob", "count").replace("60%", "70%"), draws, q="q")
     assert counted.outcome.failure is not None
     assert (counted.outcome.failure.fault, counted.outcome.failure.node) == ("quorum", "w")
-    blind = await stage.play(plan, ["a", "a", "b"], q="q")
+    blind = await stage.play(plan, [Reply(text=text) for text in "aab"], q="q")
     assert blind.outcome.failure is not None
     assert "log-probabilities" in blind.outcome.failure.message

@@ -29,4 +29,10 @@ ENTRIES: dict[str, Entry] = {
     "E0202/examples": Entry(
         "一个示例是写明的文本及其标签", ("不是这样的示例",), 'examples: [{text: "…", label: {label}}]'
     ),
+    "E0206/file": Entry("`file` 需要一个文本的路径", ("哪一个？",), 'prompt: file("prompts/solve.md")'),
+    "E0508/text": Entry("没有文本 `{name}`", ("从计划所在文件夹找起",), "把它写在那里，或改正路径"),
+    "E0508/text_path": Entry(
+        "文本是计划所在文件夹或其下的 .md 或 .txt 文件", ("不是这样的路径",), 'prompt: file("prompts/solve.md")'
+    ),
+    "E0508/text_broken": Entry("`{name}` 无法读取：{why}", ("无法读取",)),
 }
