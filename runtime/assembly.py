@@ -71,6 +71,7 @@ class Assembly:
         if plan is None:
             raise NodeFault("plan", f"there is no plan `{name}` that could be run")
         fragments = {each.name: each for each in (*self.plan.fragments, *plan.fragments)}
+        bounds = (limit.bounds.timeout_s for limit in plan.limits if limit.of == "plan")
         made = self.plans[name] = Runnable(
             name=name,
             network=Network(recipes={}),
@@ -78,6 +79,7 @@ class Assembly:
             params=plan.params,
             given=self.given,
             returns=compile_expr(plan.returns, fragments),
+            timeout_s=min((each for each in bounds if each is not None), default=None),
         )
         types = {each.id: each for each in (*self.plan.types, *plan.types)}
         made.network = Graphs(self, fragments, types).make(plan.nodes, {}, expects=plan.expects)

@@ -36,9 +36,9 @@ class Frame:
     """State of one graph. `path` stands before the ids of its nodes: empty for the plan's own, else `draft#2.`.
 
     inputs: the values that its nodes find there. around: the frame whose nodes they may read too. after: calls on the
-    longest path from its end to the end of the plan. index: place of the cell it stands in. pending: nodes and
-    `expect`s that have not ended. spare: how often an invalid reply may be asked for again in it, None as often as its
-    nodes say.
+    longest path from its end to the end of the plan. index: place of the cell it stands in. spare: how often
+    an invalid reply may be asked for again in it, None as often as its nodes say. pending: nodes and `expect`s that
+    have not ended.
     """
 
     run: Run
@@ -108,7 +108,7 @@ class Frame:
 
     def drop(self, *, kill: bool = False) -> None:
         """Dispatch nothing more of it, nor of the frames in it; calls on their way end, or are closed (`kill`)."""
-        stack = [self]
+        stack: list[Frame] = [self]
         while stack:
             frame = stack.pop()
             frame.dead = True

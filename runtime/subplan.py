@@ -18,7 +18,10 @@ from msrun.runtime.visit import Visit, count_of
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Runnable:
-    """A plan made ready to be run inside another. `params` are values of params of the file that the run was given."""
+    """A plan made ready to be run inside another. `given` are the values of params of files that the run was given.
+
+    `timeout_s` is how long it may take, None as long as its calls do.
+    """
 
     name: str
     network: Network
@@ -26,6 +29,7 @@ class Runnable:
     params: tuple[Input, ...]
     given: Mapping[str, Any]
     returns: Read
+    timeout_s: float | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -56,6 +60,8 @@ class _Run(Visit):
                 raise NodeFault("input", f"the input `{each.name}` of plan `{plan.name}` is missing")
         inputs = {each.name: plan.given.get(each.name, standard(each)) for each in plan.params}
         inputs.update((each.name, given[each.name] if each.name in given else standard(each)) for each in plan.inputs)
+        if plan.timeout_s is not None:
+            self.bound(plan.timeout_s)
         self.spread_alone(plan.network, f"{self.path}.", inputs)
 
     def returned(self, frame: Frame) -> None:

@@ -6,6 +6,7 @@ A visit takes no worker: whatever calls there are inside do, and their ends driv
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from anyio import current_time
@@ -30,6 +31,7 @@ class Visit(ABC):
     names: dict[str, Any] = field(default_factory=dict[str, Any])
     open: set[Frame] = field(default_factory=set[Frame])
     ended: bool = False
+    bound_s: float = inf
 
     @property
     def path(self) -> str:
@@ -54,7 +56,7 @@ class Visit(ABC):
             return
         bound_s = progress.recipe.node.policy.bound_s
         if bound_s is not None:
-            progress.run.pool.watch(current_time() + bound_s, self)
+            self.bound(bound_s)
         self.attempt(self._open)
 
     def stop(self, *, kill: bool) -> Iterable[Frame]:  # noqa: ARG002 - whoever stops it goes on with its frames
@@ -70,8 +72,14 @@ class Visit(ABC):
             return
         for frame in self.open:
             frame.drop(kill=True)
-        self.spoil(NodeFault("timeout", f"did not end within {self.progress.recipe.node.policy.bound_s:g} s"))
+        self.spoil(NodeFault("timeout", f"did not end within {self.bound_s:g} s"))
         self.progress.run.settle()
+
+    def bound(self, seconds: float) -> None:
+        """Let it take so long from now and no longer; the shortest bound counts."""
+        if seconds < self.bound_s:
+            self.bound_s = seconds
+            self.progress.run.pool.watch(current_time() + seconds, self)
 
     # --- what kinds of groups do -------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """When the nodes of graphs inside nodes start, to the second, on a clock that jumps over every wait."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,9 +35,13 @@ def anyio_backend() -> Any:
     return "trio", {"clock": MockClock(autojump_threshold=0)}
 
 
-def delays(**seconds: float) -> Any:
+def delays(**seconds: float) -> Callable[[Request], float]:
     """Return a delay by the last part of a node's path."""
-    return lambda request: seconds.get(request.node.rpartition(".")[2].partition("[")[0], 0.0)
+
+    def delay(request: Request) -> float:
+        return seconds.get(request.node.rpartition(".")[2].partition("[")[0], 0.0)
+
+    return delay
 
 
 def started(played: "Played") -> dict[str, float]:

@@ -1,13 +1,15 @@
 """Graphs inside nodes: sub-plans, arms, rounds; when their nodes start, what they are called, how they end."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
-from msrun.backends.port import BackendFault, Request
+from msrun.backends.port import BackendFault, Reply, Request, Usage
 from msrun.backends.scripted import Streamed
-from msrun.dsl.plan import Plan
+from msrun.dsl.plan import Bounds, Limit, Node, Plan
 from msrun.dsl.tree import Binary, Constant, Ref
 from msrun.runtime.events import (
     CallFailed,
@@ -44,9 +46,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-def delays(**seconds: float) -> Any:
+def delays(**seconds: float) -> Callable[[Request], float]:
     """Return a delay by the last part of a node's path, or by its whole path with `_` for what is no letter."""
-    return lambda request: seconds.get(request.node.rpartition(".")[2].partition("[")[0], 0.0)
+
+    def delay(request: Request) -> float:
+        return seconds.get(request.node.rpartition(".")[2].partition("[")[0], 0.0)
+
+    return delay
 
 
 def started(played: "Played", scale: float = 1.0) -> dict[str, float]:
@@ -325,6 +331,35 @@ async def test_a_bound_that_passes_is_a_timeout_of_the_node(stage: "Stage") -> N
         failure = (await stage.play(outer, label, delay_s=100.0, q="x")).outcome.failure
     assert failure is not None
     assert (failure.fault, failure.node, failure.message) == ("timeout", "r", "did not end within 0.05 s")
+
+
+async def test_the_limits_of_a_plan_hold_where_another_one_runs_it(stage: "Stage") -> None:
+    inner = plan([ask("a", "{q}"), ask("b", "{a}"), ask("c", "{b}")], "c", "q", name="inner")
+    for calls, fault in ((3, None), (2, "budget")):
+        limited = replace(inner, limits=(Limit(of="plan", name="inner", bounds=Bounds(calls=calls)),))
+        outer = plan([run("r", "inner", q="x", more={"over": "x in xs"})], "r", "xs", plans=[limited])
+        failure = (await stage.play(outer, label, xs=["a", "b"])).outcome.failure
+        assert (None if failure is None else failure.fault) == fault
+        assert failure is None or "plan `inner` has made the 2 calls it may make" in failure.message
+    late = replace(inner, limits=(Limit(of="plan", name="inner", bounds=Bounds(timeout_s=0.05)),))
+    with anyio.fail_after(20):
+        slow = plan([run("r", "inner", q="q")], "r", "q", plans=[late])
+        failure = (await stage.play(slow, label, delay_s=50.0, q="x")).outcome.failure
+    assert failure is not None
+    assert (failure.fault, failure.node, failure.message) == ("timeout", "r", "did not end within 0.05 s")
+
+
+async def test_nodes_of_one_name_have_budgets_of_their_own(stage: "Stage") -> None:
+    def priced(_request: Request) -> Reply:
+        return Reply(text="x", usage=Usage(prompt_tokens=1, completion_tokens=1, cost_usd=0.6))
+
+    def spending(id_: str) -> Node:
+        made = ask(id_, "{q}")
+        return replace(made, policy=replace(made.policy, budget_usd=1.0))
+
+    inner = plan([spending("a")], "a", "q", name="inner")
+    outer = plan([spending("a"), run("r", "inner", q="a")], "r", "q", plans=[inner])
+    assert (await stage.play(outer, priced, q="x")).value == "x"
 
 
 # --- streaming, width, cancellation, journal -------------------------------------------------------------------------

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-def tree(limit: int = 60, *, samples: int | None = 3, scored: bool = True, step: Any = None, **more: Any) -> Plan:
+def tree(
+    limit: int = 60, *, samples: int | None = 3, scored: bool = True, step: dict[str, Any] | None = None, **more: Any
+) -> Plan:
     """Return a plan that searches; steps are shown the path, scores the path and the step."""
-    expand = ask("step", "after {so_far}", samples=samples, **(step or {}))
+    own: dict[str, Any] = {"samples": samples, **(step or {})}
+    expand = ask("step", "after {so_far}", **own)
     score: Node | None = mark("value", "{so_far} then {step}") if scored else None
     return plan([search("path", expand, score, limit=limit, **more)], "path", "q")
 

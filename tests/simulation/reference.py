@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from msrun.dsl.plan import Ask, Choose, Compute, Node, Plan, Rank, Repeat, Search, Subplan, bodies
 from msrun.dsl.tree import Expr
@@ -181,9 +181,13 @@ class _Alone:
         return value
 
 
+State: TypeAlias = tuple[list[Any], float, int, bool]
+"""Steps, value, number of the proposal, finished."""
+
+
 @dataclass(slots=True)
 class _Path:
-    """A search, one proposal after the other. A state is (steps, value, number of its proposal, finished)."""
+    """A search, one proposal after the other."""
 
     run: OneByOne
     action: Search
@@ -195,13 +199,14 @@ class _Path:
     def best(self) -> list[Any]:
         action = self.action
         cost = 1 if action.score is None else 2
-        waiting: list[tuple[list[Any], float, int, bool]] = [([], 0.0, 0, False)]
-        leaves, ended = list[tuple[list[Any], float, int, bool]](), False
+        waiting: list[State] = [([], 0.0, 0, False)]
+        leaves: list[State] = []
+        ended = False
         while not ended:
             now = self._taken(waiting)
             if not now:
                 break
-            children: list[tuple[list[Any], float, int, bool]] = []
+            children: list[State] = []
             for state in now:
                 for _ in range(1 if action.expand.samples is None else compile_expr(action.expand.samples)(self.names)):
                     if self.left < cost:
@@ -220,7 +225,7 @@ class _Path:
                 leaves = [leaf for leaf in leaves if leaf[3] or not any(leaf is each for each in dropped)]
         return min(leaves, key=lambda leaf: (not leaf[3], *_rank(leaf)))[0] if leaves else []
 
-    def _taken(self, waiting: list[tuple[list[Any], float, int, bool]]) -> list[tuple[list[Any], float, int, bool]]:
+    def _taken(self, waiting: list[State]) -> list[State]:
         """Take the states that are expanded next."""
         action = self.action
         if action.strategy == "beam":
@@ -238,7 +243,7 @@ class _Path:
                 return [state]
         return []
 
-    def _propose(self, steps: list[Any]) -> tuple[list[Any], float, int, bool] | None:
+    def _propose(self, steps: list[Any]) -> State | None:
         action, self.proposed = self.action, self.proposed + 1
         path = f"{self.place}#{self.proposed}."
         names = {**self.names, action.so_far: steps}
@@ -255,7 +260,7 @@ class _Path:
         return [*steps, step], value, self.proposed, finished
 
 
-def _rank(state: tuple[list[Any], float, int, bool]) -> tuple[float, int]:
+def _rank(state: State) -> tuple[float, int]:
     return -state[1], state[2]
 
 
