@@ -19,6 +19,7 @@ _RUNS_CODE = frozenset({"auto_map", "custom_generate", "trust_remote_code", "cus
 _NOT_HERE = frozenset({"quantization_config"})
 _NO_CONFIGS = frozenset({"tokenizer.json", "vocab.json", "added_tokens.json"})
 _GENERATES = ("ForCausalLM", "LMHeadModel")
+_JUDGES = "ForSequenceClassification"
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _HUB_FILES = ("*.safetensors", "*.json", "*.jinja")
 
@@ -107,7 +108,7 @@ def _keys(config: object) -> Iterator[str]:
 def _check_architecture(config: dict[str, Any], name: str, what: Use) -> None:
     named = config.get("architectures")
     architectures = [each for each in cast("list[object]", named) if isinstance(each, str)] if named else []
-    if what == "generator" and not any(each.endswith(_GENERATES) for each in architectures):
+    if what == "generator" and not any(each.endswith((*_GENERATES, _JUDGES)) for each in architectures):
         told = ", ".join(architectures) or "no architecture"
         raise BackendFault("request", f"model `{name}` cannot write text: its config names {told}")
     attention = next((config[key] for key in ("_attn_implementation", "attn_implementation") if key in config), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from msrun.backends.classifier import Classifier, is_classifier
 from msrun.backends.decoder import Decoder
 from msrun.backends.dialect import instruction
 from msrun.backends.local_job import Job, begin
@@ -185,7 +186,7 @@ def _threads(count: int | None) -> Generator[None]:
         torch.set_num_threads(before)
 
 
-def open_backend(spec: ModelSpec, around: Surroundings) -> LocalModel:
+def open_backend(spec: ModelSpec, around: Surroundings) -> LocalModel | Classifier:
     """Open `transformers("folder")`. Options: `device dtype schema revision parallel context price_in price_out`.
 
     `schema: none` keeps the reply's schema out of the prompt, for a model that was trained on exact prompts.
@@ -194,6 +195,8 @@ def open_backend(spec: ModelSpec, around: Surroundings) -> LocalModel:
     if schema not in {"instruction", "none"}:
         raise wrong(spec, "schema", "instruction or none", schema)
     folder = find_model(spec.id, spec.name, around, text_option(spec, "revision") or None)
+    if is_classifier(folder):
+        return Classifier(spec, folder)
     return open_folder(spec, folder, tells_schema=schema == "instruction")
 
 

@@ -1,20 +1,19 @@
 """Trains a small causal transformer from rows of input and output text, and saves it in Hugging Face layout.
 
-The loop is our own and reads top to bottom: rows are encoded once, batched by length so that little is padding, and the
-loss is the mean over the tokens of the outputs (`clm(loss_on: output)`). Same spec, rows and machine: same weights.
+Rows are encoded once, batched by length so that little is padding, and the loss is the mean over the tokens of the
+outputs (`clm(loss_on: output)`). Same spec, rows and machine: same weights.
 """
 
 import copy
-import math
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from msrun.trainers.causal_build import build_model, optimizers
-from msrun.trainers.causal_rows import MicroBatch, batches, encode
-from msrun.trainers.causal_spec import Architecture, CausalSpec, Schedule, learning_rate
+from msrun.trainers.causal_build import build_model
+from msrun.trainers.causal_rows import EncodedRows, MicroBatch, Order, encode, padded
+from msrun.trainers.causal_spec import Architecture, CausalSpec, LoopSpec, Schedule, learning_rate
+from msrun.trainers.loop import Around, Micro, Progress, TrainingDivergedError, fit
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Architecture",
     "CausalSpec",
+    "OutputTask",
     "Progress",
     "Schedule",
     "TrainingDivergedError",
@@ -34,33 +34,13 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where training stands: the loss is the mean since the last report, in nats a token; `tokens` without padding."""
-
-    step: int
-    steps: int
-    loss: float
-    tokens: int
-    tokens_per_s: float
-    elapsed_s: float
-
-
-class TrainingDivergedError(Exception):
-    """The loss is no longer a number."""
-
-    def __init__(self, step: int) -> None:
-        cure = "use a lower peak learning rate or a longer warm-up"
-        super().__init__(f"the loss is not a number at step {step}; {cure}")
-        self.step = step
-
-
 def train_causal(
     spec: CausalSpec,
     rows: Iterable[Mapping[str, str]],
     tokenizer: "PreTrainedTokenizerBase",
     out_dir: Path,
     on_progress: Callable[[Progress], None] | None = None,
+    around: Around | None = None,
 ) -> "PreTrainedModel":
     """Train on rows `{input, output}` and save config, weights and tokenizer to `out_dir`.
 
@@ -77,51 +57,58 @@ def train_causal(
     if spec.threads is not None:
         torch.set_num_threads(spec.threads)
     torch.manual_seed(spec.seed)  # pyright: ignore[reportUnknownMemberType] - torch leaves its seed untyped
-    encoded = encode(rows, tokenizer, positions=spec.architecture.positions, most=spec.steps * spec.batch)
+    most = spec.steps * spec.batch if spec.steps else None
+    encoded = encode(rows, tokenizer, positions=spec.length or spec.architecture.positions, most=most)
     model = build_model(spec.architecture, tokenizer)
-    steps = batches(encoded, spec.batch, spec.steps, spec.micro_tokens, spec.seed, cast("int", tokenizer.pad_token_id))
-
-    makers = optimizers(model, spec)
-    meter = _Meter(spec.steps, on_progress)
-    model.train()
-    for step, batch in enumerate(steps):
-        loss = _step(model, batch, makers, spec, learning_rate(spec.lr, step, spec.steps))
-        if not math.isfinite(loss):
-            raise TrainingDivergedError(step)
-        meter.add(loss, batch)
-        if (step + 1) % spec.report_every == 0 or step + 1 == spec.steps:
-            meter.report(step + 1)
-        if spec.save_every and (step + 1) % spec.save_every == 0:
-            save(model, tokenizer, out_dir, spec.store)
-    cast("Any", model).eval()
+    tuned = replace(spec, steps=spec.steps_over(len(encoded)))
+    fit(
+        model,
+        OutputTask(encoded, tuned, cast("int", tokenizer.pad_token_id)),
+        tuned,
+        around or Around(on_progress=on_progress),
+    )
     save(model, tokenizer, out_dir, spec.store)
     return model
 
 
-def _step(
-    model: "PreTrainedModel",
-    batch: Sequence[MicroBatch],
-    makers: "Sequence[torch.optim.Optimizer]",
-    spec: CausalSpec,
-    rate: float,
-) -> float:
-    """Take one step down the mean loss of a batch; return the summed loss before it, in nats."""
-    import torch
+@dataclass(frozen=True, slots=True)
+class OutputTask:
+    """Learn the outputs of rows: `clm(loss_on: output)`."""
 
-    scored = sum(micro.scored_count for micro in batch)
-    total = 0.0
-    for micro in batch:
-        with torch.autocast("cpu", torch.bfloat16, enabled=spec.dtype == "bfloat16"):
-            loss = output_loss(model, micro)
-        cast("Any", loss / scored).backward()  # torch leaves the type of backward open
-        total += loss.item()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), spec.clip)
-    for optimizer in makers:
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-    return total
+    rows: EncodedRows
+    spec: LoopSpec
+    pad: int
+
+    def batch(self, step: int) -> Sequence[Micro]:
+        """Return the rows of one step, cut into groups of like length."""
+        chosen = self._order().rows(step, self.spec.batch)
+        micros = padded(self.rows, chosen, self.spec.micro_tokens, self.pad)
+        return [
+            Micro(
+                tensors={"tokens": micro.tokens, "scored": micro.scored},
+                counts={"clm": micro.scored_count},
+                tokens=micro.token_count,
+            )
+            for micro in micros
+        ]
+
+    def losses(self, model: "PreTrainedModel", micro: Micro) -> "Mapping[str, torch.Tensor]":
+        """Return the summed loss over the output tokens."""
+        tensors = micro.tensors
+        batch = MicroBatch(
+            tokens=tensors["tokens"],
+            scored=tensors["scored"],
+            token_count=micro.tokens,
+            scored_count=micro.counts["clm"],
+        )
+        return {"clm": output_loss(model, batch)}
+
+    def describe(self, step: int) -> str:
+        """Name the rows."""
+        return "rows " + ", ".join(str(row + 1) for row in self._order().rows(step, self.spec.batch)[:20])
+
+    def _order(self) -> Order:
+        return Order(len(self.rows), self.spec.seed)
 
 
 def output_loss(model: "PreTrainedModel", batch: MicroBatch) -> "torch.Tensor":
@@ -149,38 +136,8 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", out_dir
     stored.config.dtype = getattr(torch, store)
     stored.config.architectures = [type(model).__name__]
     stored.config.save_pretrained(out_dir)
-    stored.generation_config.save_pretrained(out_dir)
+    if stored.can_generate():
+        stored.generation_config.save_pretrained(out_dir)
     weights = {tensor.data_ptr(): (name, tensor) for name, tensor in reversed(stored.state_dict().items())}
     save_file(dict(weights.values()), out_dir / "model.safetensors", metadata={"format": "pt"})
     cast("Any", tokenizer).save_pretrained(out_dir)
-
-
-class _Meter:
-    """Sums loss, tokens and time between two reports."""
-
-    def __init__(self, steps: int, on_progress: Callable[[Progress], None] | None) -> None:
-        self._steps, self._on_progress, self._started_s = steps, on_progress, time.monotonic()
-        self._tokens, self._loss, self._scored = 0, 0.0, 0
-
-    def add(self, loss: float, batch: Sequence[MicroBatch]) -> None:
-        """Count one step; the loss is summed over its output tokens."""
-        self._loss += loss
-        self._scored += sum(micro.scored_count for micro in batch)
-        self._tokens += sum(micro.token_count for micro in batch)
-
-    def report(self, step: int) -> None:
-        """Tell the caller where training stands after `step` steps, and begin a new mean."""
-        elapsed_s = time.monotonic() - self._started_s
-        loss, self._loss, self._scored = self._loss / self._scored, 0.0, 0
-        if self._on_progress is None:
-            return
-        self._on_progress(
-            Progress(
-                step=step,
-                steps=self._steps,
-                loss=loss,
-                tokens=self._tokens,
-                tokens_per_s=self._tokens / elapsed_s,
-                elapsed_s=elapsed_s,
-            )
-        )

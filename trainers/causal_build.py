@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from msrun.trainers.causal_spec import Architecture, CausalSpec
+from msrun.trainers.causal_spec import Architecture, LoopSpec
 
 if TYPE_CHECKING:
     import torch
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def build_model(architecture: Architecture, tokenizer: "PreTrainedTokenizerBase") -> "PreTrainedModel":
     """Return the untrained model, in float32, with tied embeddings and a vocabulary of the tokenizer's size."""
     ends = {"bos_token_id": None, "eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
-    common = {"vocab_size": len(tokenizer), "tie_word_embeddings": True, **ends}
+    common = {"vocab_size": architecture.vocab or len(tokenizer), "tie_word_embeddings": True, **ends}
     return _gpt2(architecture, common) if architecture.kind == "gpt2" else _llama(architecture, common)
 
 
@@ -48,7 +48,7 @@ def _gpt2(a: Architecture, common: dict[str, Any]) -> "PreTrainedModel":
     return GPT2LMHeadModel(GPT2Config(**shape, **common))
 
 
-def optimizers(model: "PreTrainedModel", spec: CausalSpec) -> "Sequence[torch.optim.Optimizer]":
+def optimizers(model: "PreTrainedModel", spec: LoopSpec) -> "Sequence[torch.optim.Optimizer]":
     """Return AdamW over all parameters, or Muon over the hidden matrices and AdamW over the rest; vectors do not decay.
 
     Muon's rate is scaled to AdamW's (Jordan 2024; Liu 2025, section 2.2), so that one `peak` serves both.

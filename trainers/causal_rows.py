@@ -2,8 +2,9 @@
 
 import random
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -55,15 +56,15 @@ class NoRowsError(Exception):
 
 
 def encode(
-    rows: Iterable[Mapping[str, str]], tokenizer: "PreTrainedTokenizerBase", *, positions: int, most: int
+    rows: Iterable[Mapping[str, str]], tokenizer: "PreTrainedTokenizerBase", *, positions: int, most: int | None
 ) -> EncodedRows:
-    """Encode up to `most` rows: the input by the tokenizer's chat template, then the output and the end token.
+    """Encode up to `most` rows (None: all): the input by the chat template, then the output and the end token.
 
     Raises RowTooLongError and NoRowsError.
     """
     encoded = EncodedRows(tokens=array("i"), starts=array("q", [0]), outputs=array("i"))
     source = iter(rows)
-    while chunk := list(islice(source, min(_CHUNK_ROWS, most - len(encoded)))):
+    while chunk := list(islice(source, min(_CHUNK_ROWS, most - len(encoded)) if most else _CHUNK_ROWS)):
         prompts = _ids(tokenizer, _prompts(tokenizer, [row["input"] for row in chunk]))
         replies = _ids(tokenizer, [row["output"] + str(tokenizer.eos_token) for row in chunk])
         for row, prompt, reply in zip(chunk, prompts, replies, strict=True):
@@ -78,24 +79,30 @@ def encode(
     return encoded
 
 
-def batches(
-    rows: EncodedRows, batch: int, steps: int, micro_tokens: int, seed: int, pad: int
-) -> Iterator[list[MicroBatch]]:
-    """Give one list of micro-batches a step, `batch` rows together; every pass over the rows has its own order."""
-    order = _endless_order(len(rows), seed)
-    for _ in range(steps):
-        chosen = sorted(islice(order, batch), key=rows.length)
-        yield [_padded(rows, group, pad) for group in _groups(rows, chosen, micro_tokens)]
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Rows in the order of training: pass after pass, each shuffled by the seed and the pass."""
+
+    count: int
+    seed: int
+
+    def rows(self, step: int, batch: int) -> list[int]:
+        """Return the row numbers of one step, without having walked to it."""
+        places = range(step * batch, (step + 1) * batch)
+        return [shuffled(self.count, self.seed, place // self.count)[place % self.count] for place in places]
 
 
-def _endless_order(count: int, seed: int) -> Iterator[int]:
-    """Row numbers, pass after pass, each shuffled by the seed and the pass."""
-    turn = 0
-    while True:
-        order = list(range(count))
-        random.Random(f"{seed} {turn}").shuffle(order)  # noqa: S311 - an order, no secret
-        yield from order
-        turn += 1
+@lru_cache(maxsize=2)
+def shuffled(count: int, seed: int, turn: int) -> Sequence[int]:
+    """Return the numbers below `count` in an order of their own for every seed and pass."""
+    order = list(range(count))
+    random.Random(f"{seed} {turn}").shuffle(order)  # noqa: S311 - an order, no secret
+    return order
+
+
+def padded(rows: EncodedRows, chosen: Sequence[int], micro_tokens: int, pad: int) -> list[MicroBatch]:
+    """Return the chosen rows as micro-batches of at most `micro_tokens` padded tokens, rows of like length together."""
+    return [_padded(rows, group, pad) for group in _groups(rows, sorted(chosen, key=rows.length), micro_tokens)]
 
 
 def _groups(rows: EncodedRows, by_length: list[int], micro_tokens: int) -> Iterator[list[int]]:

@@ -9,16 +9,20 @@ from typing import Literal
 class Architecture:
     """A transformer to be made: `llama(layers: 4, hidden: 128, …)` or `gpt2(…)`.
 
-    `hidden` and `inner` are units (no `inner`: 8/3 of hidden for llama, 4 times for gpt2), `positions` tokens.
+    `hidden` and `inner` are units (no `inner`: 8/3 of hidden for llama, 4 times for the others), `positions` tokens.
+    `vocab` are the rows of the embedding (none: as many as the tokenizer has tokens). `theta` is llama's,
+    `dropout` that of bert and roberta.
     """
 
-    kind: Literal["llama", "gpt2"] = "llama"
+    kind: Literal["llama", "gpt2", "bert", "roberta"] = "llama"
     layers: int = 4
     hidden: int = 128
     heads: int = 4
     inner: int | None = None
     positions: int = 512
     theta: float = 10_000.0
+    vocab: int | None = None
+    dropout: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +36,21 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CausalSpec:
-    """The settings of `train = pretrain(llama(...))` with `objective: clm(loss_on: output)`.
+class LoopSpec:
+    """The settings of every training loop.
 
     `batch` is rows a step; a step is cut into micro-batches of at most `micro_tokens` padded tokens. `dtype` is that of
     the matrix products; weights and optimiser state stay float32, and are stored as `store`. `optimizer: muon` takes
-    Muon for the hidden matrices and AdamW for the rest. `report_every` and `save_every` are steps.
+    Muon for the hidden matrices and AdamW for the rest. `report_every` and `save_every` are steps, `keep` checkpoints.
+    `steps` is 0 where `epochs` says how long; who reads the rows counts them then.
     """
 
-    architecture: Architecture
-    steps: int
+    steps: int = 0
     batch: int
     seed: int
     lr: Schedule
+    epochs: float | None = None
+    length: int | None = None
     optimizer: Literal["adamw", "muon"] = "adamw"
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.98)
@@ -55,6 +61,23 @@ class CausalSpec:
     store: Literal["float32", "bfloat16", "float16"] = "float32"
     report_every: int = 50
     save_every: int | None = None
+    keep: int = 2
+
+    @property
+    def interval(self) -> int:
+        """Steps between two checkpoints: ten in all where nothing is said."""
+        return self.save_every or max(1, self.steps // 10)
+
+    def steps_over(self, rows: int) -> int:
+        """Return how many steps it takes, over this many rows."""
+        return self.steps or max(1, math.ceil(rows * (self.epochs or 1) / self.batch))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CausalSpec(LoopSpec):
+    """The settings of `train = pretrain(llama(...))` with `objective: clm(loss_on: output)`: a model from scratch."""
+
+    architecture: Architecture
 
 
 def learning_rate(schedule: Schedule, step: int, steps: int) -> float:

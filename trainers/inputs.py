@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from msrun.dsl.plan import Name, Value
-from msrun.trainers.datasets import Dataset
 from msrun.trainers.port import TrainingFault
 from msrun.trainers.rows import Row
 from msrun.trainers.settings import Settings, spelled, suggestion
-from msrun.trainers.split import WHOLE, names
+from msrun.trainers.split import WHOLE, Split, names
+
+
+class Data(Protocol):
+    """What has parts: a dataset or a corpus."""
+
+    @property
+    def split(self) -> Split:
+        """Its parts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class RowsOf:
 
 
 def rows_of(
-    value: Value, label: str, settings: Settings, datasets: Mapping[str, Dataset], *, bare: Sequence[str]
+    value: Value, label: str, settings: Settings, datasets: Mapping[str, Data], *, bare: Sequence[str]
 ) -> RowsOf:
     """Return the part that `questions.test` names; `questions` alone is the first part of `bare` that there is.
 
@@ -33,7 +42,9 @@ def rows_of(
         raise settings.fault(f"{label} must name a dataset, not {spelled(value)}")
     stage, _, part = value.path.partition(".")
     if stage not in datasets:
-        raise settings.fault(f"{label} names `{stage}`, which is no dataset", suggestion(stage, list(datasets)))
+        raise settings.fault(
+            f"{label} names `{stage}`, which is no dataset or corpus", suggestion(stage, list(datasets))
+        )
     parts = datasets[stage].split.parts
     found = part or next((name for name in (*bare, WHOLE) if name in parts), "")
     if found not in parts:
@@ -49,6 +60,16 @@ def pairs(rows: Iterable[Row], source: RowsOf, stage: str) -> Iterator[dict[str,
             if not isinstance(row.get(role), str):
                 raise _not_text(row, role, number, source, stage)
         yield {"input": row["input"], "output": row["output"]}
+
+
+def labelled(rows: Iterable[Row], source: RowsOf, stage: str) -> Iterator[Row]:
+    """Yield rows that have a text and a label; raises TrainingFault naming the first row that has not."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row.get("text"), str):
+            raise _not_text(row, "text", number, source, stage)
+        if row.get("label") in (None, ""):
+            raise TrainingFault("data", stage, f"row {number} of {source} has no label", help="label: .topic")
+        yield row
 
 
 def texts(rows: Iterable[Row], source: RowsOf, stage: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-TRAINERS_VERSION = 1
+TRAINERS_VERSION = 2
 """Part of every content key: raised when the same settings and data would give another output than before."""
 
 Figure: TypeAlias = bool | int | float | str
@@ -88,6 +88,7 @@ FaultKind: TypeAlias = Literal[
     "missing",  # a file, package or stage is not there
     "busy",  # another process works on the same stage
     "code",  # a generator function failed
+    "stopped",  # somebody asked it to; a checkpoint is kept
     "gate",  # a requirement was measured and not met
 ]
 

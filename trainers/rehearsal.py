@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import assert_never
 
 from msrun.trainers import store
+from msrun.trainers.corpus import Corpus, write_documents
 from msrun.trainers.datasets import Dataset, write_parts
 from msrun.trainers.evaluation import Evaluation, rehearse_evaluation
+from msrun.trainers.finetuning import Finetuning, rehearse_tuning
 from msrun.trainers.jobs import Planned
 from msrun.trainers.keys import content_key
+from msrun.trainers.making import rehearse_model
 from msrun.trainers.port import Figure, OnProgress, StageFinished, StageResult, StageStarted
-from msrun.trainers.pretraining import Pretraining, rehearse_model
+from msrun.trainers.pretraining import Pretraining
 from msrun.trainers.tokenizing import Tokenizing, make_tokenizer
 
 SAMPLE_ROWS = 1000
@@ -67,10 +70,16 @@ def _rehearsed(
         case Dataset() as job:
             figures = write_parts(job, root, into, on_progress, sample=SAMPLE_ROWS)
             return {f"sample_{name}": figure for name, figure in figures.items()}
+        case Corpus() as job:
+            figures = write_documents(job, root, into, on_progress, sample=SAMPLE_ROWS)
+            return {f"sample_{name}": figure for name, figure in figures.items()}
         case Tokenizing() as job:
             return make_tokenizer(job, ready[job.data.stage].path, into)
         case Pretraining() as job:
-            return rehearse_model(job, ready[job.data.stage].path, ready[job.tokenizer].path)
+            return rehearse_model(job, ready[job.data.stage].path, ready[job.tokenizer].path, into)
+        case Finetuning() as job:
+            base = job.base.path({name: one.path for name, one in ready.items()}, root, job.stage)
+            return rehearse_tuning(job, base, ready[job.data.stage].path, into)
         case Evaluation() as job:
             return rehearse_evaluation(job, ready[job.data.stage].path)
         case _:

@@ -1,7 +1,8 @@
 """The part of a module's stage graph up to one stage, run in dependency order: outputs are found again by content."""
 
+import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import assert_never
 
 from msrun.dsl.plan import Module
 from msrun.trainers import store
+from msrun.trainers.corpus import Corpus, write_documents
 from msrun.trainers.datasets import Dataset, write_parts
 from msrun.trainers.evaluation import Evaluation, Folders, measure
+from msrun.trainers.finetuning import Finetuning, tune
 from msrun.trainers.grants import check_grants
 from msrun.trainers.jobs import Planned, planned
 from msrun.trainers.keys import content_key
 from msrun.trainers.lineage import lineage
+from msrun.trainers.making import Bench, make_model
 from msrun.trainers.paths import resolve
 from msrun.trainers.port import (
     Figure,
@@ -27,19 +31,25 @@ from msrun.trainers.port import (
     TrainingFault,
     ignore,
 )
-from msrun.trainers.pretraining import Pretraining, make_model
+from msrun.trainers.pretraining import Pretraining
 from msrun.trainers.rehearsal import rehearse
 from msrun.trainers.tokenizing import Tokenizing, make_tokenizer
 
 _PACKAGES = ("torch", "transformers", "tokenizers")
 
 
+def never() -> bool:
+    """Go on: the default where nobody can ask to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The plan's folder, and the folder that outputs lie in."""
+    """The plan's folder, the folder that outputs lie in, and whether somebody wants the work to end."""
 
     root: Path
     out: Path
+    stop: Callable[[], bool] = never
 
 
 def default_out(root: Path) -> Path:
@@ -56,6 +66,7 @@ def train(
     out: Path | None = None,
     on_progress: OnProgress = ignore,
     dry_run: bool = False,
+    stop: Callable[[], bool] = never,
 ) -> tuple[StageResult, ...]:
     """Run the stages that `name` depends on and itself (all of them without a name), each exactly once.
 
@@ -66,6 +77,9 @@ def train(
 
     `dry_run` checks everything, reads a sample of the data, tokenises it and builds the models, and writes nothing
     that stays; the figures of its results say rows, tokens per step and parameters.
+
+    `stop` is asked at every step of training: where it says so, a checkpoint is saved and TrainingFault of kind
+    "stopped" is raised. The next call goes on from the newest checkpoint, with the same result as without a stop.
 
     Raises TrainingFault; GateFailed, after all stages have run, where a `require` does not hold.
     """
@@ -78,7 +92,7 @@ def train(
     done = dict[str, store.Output]()
     results = list[StageResult]()
     for index, stage in enumerate(stages, start=1):
-        result, done[stage.job.stage] = _do(stage, done, (index, len(stages)), Where(root, out), on_progress)
+        result, done[stage.job.stage] = _do(stage, done, (index, len(stages)), Where(root, out, stop), on_progress)
         results.append(result)
     _judge(tuple(results))
     return tuple(results)
@@ -95,7 +109,7 @@ def _do(
     if output is None:
         output, reused = _make(stage, key, done, where, on_progress)
     saved = None
-    if isinstance(stage.job, Pretraining) and stage.job.save is not None:
+    if isinstance(stage.job, Pretraining | Finetuning) and stage.job.save is not None:
         saved = resolve(where.root, stage.job.save, name)
         store.place(output, saved, name)
     took_s = 0.0 if reused else time.monotonic() - started
@@ -124,30 +138,40 @@ def _make(
         there = store.find(where.out, stage.job.stage, key)
         if there is not None:
             return there, True
-        figures, gate = _run(stage, done, where.root, partial, on_progress)
-        return store.finish(partial, lineage(stage, key, done, figures, gate)), False
+        checkpoints = store.checkpoints(where.out, stage.job.stage, key)
+        figures, gate = _run(
+            stage, done, where, Bench(into=partial, checkpoints=checkpoints, report=on_progress, stop=where.stop)
+        )
+        output = store.finish(partial, lineage(stage, key, done, figures, gate))
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        return output, False
 
 
 def _run(
-    stage: Planned, done: Mapping[str, store.Output], root: Path, into: Path, on_progress: OnProgress
+    stage: Planned, done: Mapping[str, store.Output], where: Where, bench: Bench
 ) -> tuple[Mapping[str, Figure], Gate | None]:
     match stage.job:
+        case Corpus() as job:
+            return write_documents(job, where.root, bench.into, bench.report), None
         case Dataset() as job:
-            return write_parts(job, root, into, on_progress), None
+            return write_parts(job, where.root, bench.into, bench.report), None
         case Tokenizing() as job:
-            return make_tokenizer(job, done[job.data.stage].path, into), None
+            return make_tokenizer(job, done[job.data.stage].path, bench.into), None
         case Pretraining() as job:
-            return make_model(job, done[job.data.stage].path, done[job.tokenizer].path, into, on_progress), None
+            return make_model(job, done[job.data.stage].path, done[job.tokenizer].path, bench), None
+        case Finetuning() as job:
+            base = job.base.path({name: output.path for name, output in done.items()}, where.root, job.stage)
+            return tune(job, base, done[job.data.stage].path, bench), None
         case Evaluation() as job:
             model, rows, learnt = (done[name].path for name in (job.model, job.data.stage, job.trained_on.stage))
-            return measure(job, Folders(model, rows, learnt), into, on_progress)
+            return measure(job, Folders(model, rows, learnt), bench.into, bench.report)
         case _:
             assert_never(stage.job)
 
 
 def _check_packages(stages: Sequence[Planned]) -> None:
     absent = [package for package in _PACKAGES if find_spec(package) is None]
-    first = next((stage.job.stage for stage in stages if not isinstance(stage.job, Dataset)), None)
+    first = next((stage.job.stage for stage in stages if not isinstance(stage.job, Dataset | Corpus)), None)
     if absent and first is not None:
         message = f"needs {', '.join(absent)}, not installed here"
         raise TrainingFault("missing", first, message, help='pip install "msrun[train]"')
@@ -155,7 +179,7 @@ def _check_packages(stages: Sequence[Planned]) -> None:
 
 def _check_saves(stages: Sequence[Planned], root: Path) -> None:
     for stage in stages:
-        if isinstance(stage.job, Pretraining) and stage.job.save is not None:
+        if isinstance(stage.job, Pretraining | Finetuning) and stage.job.save is not None:
             resolve(root, stage.job.save, stage.job.stage)
 
 

@@ -36,6 +36,11 @@ def folder(out: Path, stage: str, key: str) -> Path:
     return out / stage / key[:KEY_DIGITS]
 
 
+def checkpoints(out: Path, stage: str, key: str) -> Path:
+    """Return where the checkpoints of a stage that is not finished lie."""
+    return out / stage / f"{key[:KEY_DIGITS]}.checkpoints"
+
+
 def find(out: Path, stage: str, key: str) -> Output | None:
     """Return the finished output of this content key, None where there is none or its lineage is not ours."""
     return read(folder(out, stage, key), key)

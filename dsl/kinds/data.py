@@ -43,6 +43,13 @@ CORPUS = KindSpec(
     settings=(
         SettingSpec(name="sentences", takes=made(Maker(name="split", args=(TEXT,))), help="what ends a sentence"),
         SettingSpec(name="holdout", takes=FRACTION, help="share kept for evaluation"),
+        SettingSpec(
+            name="documents",
+            takes=option("files", "paragraphs"),
+            default="files",
+            help="whether a file is one document, or every part of it between blank lines",
+            only=("files",),
+        ),
         SettingSpec(name="column", takes=RULE, help="the column that holds the text", only=("hub",)),
         SettingSpec(name="limit", takes=whole(), help="the most documents to read"),
     ),

@@ -1,19 +1,19 @@
 """The action of every kind that asks a model: which model, which prompt, which settings."""
 
-from msrun.dsl.check.names import UNKNOWN, a
+from msrun.dsl.check.names import UNKNOWN, File, a
 from msrun.dsl.check.read import names_in
 from msrun.dsl.infer.expression import holes
 from msrun.dsl.infer.fit import item_of, plain
-from msrun.dsl.infer.where import imported
+from msrun.dsl.infer.where import imported, path
 from msrun.dsl.kinds.common import DECODING, TEXTS
 from msrun.dsl.lower.draft import Draft
 from msrun.dsl.lower.prompts import default_prompt
 from msrun.dsl.lower.rewrite import rewrite, rewrite_text
 from msrun.dsl.lower.settings import read
 from msrun.dsl.lower.slot import Slot
-from msrun.dsl.plan import Ask, Settings, Value
+from msrun.dsl.plan import Ask, ModelSpec, Name, Settings, Value
 from msrun.dsl.shapes import Scalar, spell
-from msrun.dsl.tree import Constant, Expr, ListExpr, Setting, Text
+from msrun.dsl.tree import Call, Constant, Expr, ListExpr, Setting, Statement, Text
 
 
 def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = None) -> Ask | None:
@@ -21,7 +21,7 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
     model = model_of(draft)
     prompt = _text(draft, "prompt")
     if prompt is None:
-        prompt = default_prompt(draft) if "prompt" not in draft.settings else Text(("",))
+        prompt = _default_prompt(draft, model) if "prompt" not in draft.settings else Text(("",))
     system = _text(draft, "system")
     images = _images(draft)
     _check_source(draft)
@@ -39,6 +39,20 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
         settings=settings,
         stream_items=stream_items and alone,
     )
+
+
+def _default_prompt(draft: Draft, model: str | None) -> Text:
+    """A model with a head of labels reads the text itself: instructions would be a part of what it judges."""
+    spec = draft.file.models.get(model) if model is not None else None
+    return default_prompt(draft, plainly=spec is not None and head_of(draft.file, spec) in ("classify", "regress"))
+
+
+def head_of(file: File, spec: ModelSpec) -> str:
+    """Return the head of `model x = trained(y)` as its stage says it; an empty text where none is said here."""
+    stage = file.items.get(spec.args[0].path) if spec.args and isinstance(spec.args[0], Name) else None
+    made = stage.value if isinstance(stage, Statement) and spec.backend == "trained" else None
+    head = next((one.value for one in made.args if one.name == "head"), None) if isinstance(made, Call) else None
+    return path(head.callee if isinstance(head, Call) else head) if head is not None else ""
 
 
 def model_of(draft: Draft) -> str | None:

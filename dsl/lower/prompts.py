@@ -18,13 +18,19 @@ FINDING = FragmentSpec(
 """How a default prompt writes one cell. No name of a file has brackets, so it meets none."""
 
 
-def default_prompt(draft: Draft) -> Text:
-    """Return the instruction of the draft's kind followed by its `from`, its `given` results and its item."""
+def default_prompt(draft: Draft, *, plainly: bool = False) -> Text:
+    """Return the instruction of the draft's kind followed by its `from`, its `given` results and its item.
+
+    `plainly`: what the node reads and nothing else, blank lines between.
+    """
     blocks = list(_blocks(draft))
     if not blocks:
         draft.file.say("E0206/prompt", draft.statement.kind.span, kind=draft.spec.name, name=draft.name)
-    parts: list[str | Hole] = [_instruction(draft)]
+    parts: list[str | Hole] = [] if plainly else [_instruction(draft)]
     for label, hole in blocks:
+        if plainly:
+            parts += ["\n\n", hole] if parts else [hole]
+            continue
         parts.append(f"\n\n{label}:\n" if len(blocks) > 1 and label else "\n\n")
         parts.append(hole)
     return Text(tuple(_merged(parts)))

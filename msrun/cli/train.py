@@ -1,7 +1,9 @@
 """`msrun train`: the training stages of a file run, or are checked in a dry run, and say what came of them."""
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -45,9 +47,16 @@ def command(
     failure: TrainingFault | None = None
     results: tuple[StageResult, ...] = ()
     try:
-        results = train(
-            module, name, root=file.parent, allow=allow, dry_run=dry_run, on_progress=_ignore if quiet else Telling()
-        )
+        with stopping() as stop:
+            results = train(
+                module,
+                name,
+                root=file.parent,
+                allow=allow,
+                dry_run=dry_run,
+                on_progress=_ignore if quiet else Telling(),
+                stop=stop,
+            )
     except GateFailed as fault:
         results, failure = fault.results, fault
     except TrainingFault as fault:
@@ -56,6 +65,23 @@ def command(
     if failure is not None:
         say(str(failure), failure.help)
     return exits.OK if failure is None else exits.FAILED
+
+
+@contextmanager
+def stopping() -> Generator[Callable[[], bool]]:
+    """Let SIGTERM end training after the step at hand, with a checkpoint; a second one ends it at once."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Telling:

@@ -20,7 +20,9 @@ from msrun.dsl.plan import ModelSpec
 
 def opened(folder: Path, *settings: tuple[str, Any]) -> LocalModel:
     spec = ModelSpec(name="small", backend="transformers", args=(str(folder),), settings=settings)
-    return open_backend(spec, Surroundings())
+    backend = open_backend(spec, Surroundings())
+    assert isinstance(backend, LocalModel)
+    return backend
 
 
 def ask() -> Request:

@@ -23,7 +23,9 @@ POSITIONS = 160
 
 def opened(folder: Path, *settings: tuple[str, Any]) -> LocalModel:
     spec = ModelSpec(name="small", backend="transformers", args=(str(folder),), settings=settings)
-    return open_backend(spec, Surroundings())
+    backend = open_backend(spec, Surroundings())
+    assert isinstance(backend, LocalModel)
+    return backend
 
 
 def ask(

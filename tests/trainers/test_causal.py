@@ -23,7 +23,7 @@ from msrun.trainers.causal import (
     output_loss,
     train_causal,
 )
-from msrun.trainers.causal_rows import NoRowsError, RowTooLongError, batches, encode
+from msrun.trainers.causal_rows import NoRowsError, Order, RowTooLongError, encode, padded
 from msrun.trainers.chars import CharsSpec, build_chars
 
 ROWS = [{"input": f"{n}加一=", "output": str(n + 1)} for n in range(60)]
@@ -48,7 +48,7 @@ def spec(**changes: Any) -> CausalSpec:
 def loss_of(model: Any, rows: list[dict[str, str]], micro_tokens: int) -> float:
     """The summed loss of all rows in one step, in nats."""
     encoded = encode(rows, tokenizer(), positions=32, most=len(rows))
-    (step,) = batches(encoded, len(rows), 1, micro_tokens, 0, tokenizer().pad_token_id)
+    step = padded(encoded, Order(len(encoded), 0).rows(0, len(rows)), micro_tokens, tokenizer().pad_token_id)
     return sum(output_loss(model, micro).item() for micro in step)
 
 
@@ -83,7 +83,7 @@ def test_padding_and_cutting_change_no_loss(kind: Any) -> None:
 
 def test_a_step_has_its_rows_once_and_little_padding() -> None:
     encoded = encode(ROWS, tokenizer(), positions=32, most=60)
-    steps = list(batches(encoded, 20, 3, 64, 5, 0))
+    steps = [padded(encoded, Order(len(encoded), 5).rows(step, 20), 64, 0) for step in range(3)]
     texts = [tokenizer().decode(row[:5]) for micros in steps for micro in micros for row in micro.tokens]
     assert len(texts) == 60
     assert all(micro.tokens.numel() <= 64 for micros in steps for micro in micros)

@@ -9,7 +9,7 @@ from msrun.dsl.plan import Made, Module, Name, Node, NodeId, Rule, Settings, Sta
 from msrun.dsl.shapes import Opaque
 from msrun.dsl.tree import Binary, Constant, Get, Text
 from msrun.trainers.causal import Architecture, CausalSpec, Schedule
-from msrun.trainers.evaluation import wilson
+from msrun.trainers.figures import wilson
 from msrun.trainers.jobs import planned
 from msrun.trainers.port import TrainingFault
 from msrun.trainers.pretraining import Pretraining
@@ -109,8 +109,10 @@ def test_pieces_reach_the_tokenizer() -> None:
         ({"data": Name("q.dev")}, "`q` has no part `dev`", "parts: q.train, q.test"),
         ({"data": "q"}, "`data` must name a dataset", ""),
         ({"tokenizer": Name("q")}, "`tokenizer` must name a tokenizer, not q", "t"),
-        ({"objective": Made("mlm")}, r"`objective` must be clm\(loss_on: output\), not mlm\(\)", ""),
-        ({"objective": Made("clm")}, "the loss on the outputs only", "objective: clm(loss_on: output)"),
+        ({"objective": Made("mlm")}, r"llama cannot learn mlm\(\)", ""),
+        ({"objective": Made("nsp")}, r"`objective` cannot be nsp\(\)", "objective: [mlm(), nsp()]"),
+        ({"objective": Name("clm")}, "`objective` must be clm, mlm or nsp, not clm", "objective: clm()"),
+        ({"epochs": 2}, "`steps` and `epochs` both say how long it is trained", "remove one of the two"),
         ({"lr": 1e-3}, r"`lr` must be a schedule, not 0\.001", "lr: cosine(peak: 1e-3, warmup: 100)"),
         ({"lr": Made("cosin")}, "there is no schedule `cosin`", "did you mean `cosine`?"),
         ({"lr": Made("cosine")}, "`peak` of cosine is missing", ""),
@@ -136,7 +138,8 @@ def test_a_seed_must_be_given() -> None:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (Made("bert"), r"pretrain\(…\) takes an architecture, not bert\(\)"),
+        (Made("bort"), r"pretrain\(…\) takes an architecture, not bort\(\)"),
+        (Made("bert"), r"bert cannot learn clm\(loss_on: output\)"),
         (Made("llama", (), (("layer", 2),)), "llama has no `layer`"),
         (Made("llama", (), (("hidden", 30), ("heads", 4))), "30 hidden units cannot be divided among 4 heads"),
         (Made("llama", (), (("hidden", 12), ("heads", 4))), "into even parts"),
@@ -171,8 +174,8 @@ def test_evaluations_that_cannot_be(metrics: Made, evaluate: Mapping[str, Value]
 
 def test_all_mistakes_come_in_one_run_and_none_twice() -> None:
     with pytest.raises(TrainingFault) as caught:
-        planned(module(tokenizer=Made("bpe", (Name("q"),)), train={**TRAIN, "data": Name("x")}))
-    assert str(caught.value) == "t: there is no tokenizer `bpe`"  # what reads `t` is not asked
+        planned(module(tokenizer=Made("bytes", (Name("q"),)), train={**TRAIN, "data": Name("x")}))
+    assert str(caught.value) == "t: there is no tokenizer `bytes`"  # what reads `t` is not asked
     two = module()
     stages = (*two.stages[:2], *(node("train", name, Made("tune"), ("q", "t"), TRAIN) for name in ("a", "b")))
     with pytest.raises(TrainingFault) as caught:
@@ -193,20 +196,20 @@ def test_stages_in_a_circle_and_stages_of_a_later_version() -> None:
     circle = (node("train", "a", Made("x"), ("b",), {}), node("train", "b", Made("x"), ("a",), {}))
     with pytest.raises(TrainingFault, match="in a circle"):
         planned(Module(file="f.plan", stages=circle))
-    with pytest.raises(TrainingFault, match="`corpus` stages cannot be run by this version"):
-        planned(Module(file="f.plan", stages=(node("corpus", "c", Made("files", ("a",)), (), {}),)))
+    with pytest.raises(TrainingFault, match="`batch` stages cannot be run by this version"):
+        planned(Module(file="f.plan", stages=(node("batch", "c", Made("ask"), (), {}),)))
 
 
 def test_a_file_without_stages() -> None:
     assert planned(Module(file="f.plan")) == ()
     with pytest.raises(TrainingFault) as caught:
         planned(Module(file="f.plan"), "m")
-    assert "declares no dataset" in caught.value.help
+    assert "declares no training stage" in caught.value.help
 
 
 def test_the_interval_is_wilsons() -> None:
     # Agresti & Coull 1998, table 1: 0 of 10 gives (0, 0.278), 10 of 10 its mirror image
-    none, every = wilson(0, 10), wilson(10, 10)
+    none, every = wilson("exact_match", 0, 10), wilson("exact_match", 10, 10)
     assert (none["exact_match_low"], every["exact_match_high"]) == (0.0, 1.0)
     assert float(none["exact_match_high"]) == pytest.approx(0.2775, abs=1e-4)
     assert float(every["exact_match_low"]) == pytest.approx(1 - 0.2775, abs=1e-4)
