@@ -9,6 +9,7 @@ from msrun.dsl.check.imports import bring
 from msrun.dsl.check.names import UNKNOWN, File, Symbol, What
 from msrun.dsl.check.private import again
 from msrun.dsl.check.reach import Reach
+from msrun.dsl.check.scripts import check_scripts
 from msrun.dsl.check.texts import with_texts
 from msrun.dsl.check.unused import check_unused
 from msrun.dsl.diagnostic import Diagnostic
@@ -108,6 +109,7 @@ def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Aroun
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
     declare_types(file, types, enums)
     module = _lower(file, statements, around.facts)
+    check_scripts(file, program)
     if not broken and not around.library:
         check_unused(file)
     found = allowed(program, likely(mistakes, file.found) if broken else file.found)
@@ -162,7 +164,7 @@ def _declare_block(file: File, item: Item, kind: str) -> bool:
         return True
     known = file.items.get("(defaults)")
     if isinstance(known, Statement) and isinstance(item, Statement):
-        file.say("E0102", item.kind.span, known.kind.span, name="defaults")
+        file.say("E0804", item.kind.span, known.kind.span)
         return False
     file.items["(defaults)"] = item
     return True

@@ -7,6 +7,7 @@ from msrun.dsl.infer.fit import item_of, plain
 from msrun.dsl.infer.where import imported, path
 from msrun.dsl.kinds.common import DECODING, TEXTS
 from msrun.dsl.lower.draft import Draft
+from msrun.dsl.lower.draws import check_draws
 from msrun.dsl.lower.prompts import default_prompt
 from msrun.dsl.lower.rewrite import rewrite, rewrite_text
 from msrun.dsl.lower.settings import read
@@ -31,6 +32,7 @@ def ask(draft: Draft, *, stream_items: bool = False, stream: Setting | None = No
     alone = draft.over is None and draft.clause("samples") is None
     if model is None:
         return None
+    check_draws(draft, model, settings)
     return Ask(
         model=model,
         prompt=rewrite_text(prompt, draft.where.rewrites),

@@ -16,6 +16,7 @@ WIDTH = 88
 def pages() -> dict[str, Page]:
     """Return every page by its code, in the order of the codes."""
     from msrun.dsl.pages import (
+        alike,
         bodies,
         choice,
         failure,
@@ -40,6 +41,7 @@ def pages() -> dict[str, Page]:
         **failure.PAGES,
         **privacy.PAGES,
         **flow.PAGES,
+        **alike.PAGES,
         **bodies.PAGES,
         **testing.PAGES,
         **profiles.PAGES,

@@ -25,6 +25,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
 
         return ENTRIES
     from msrun.dsl.words import (
+        alike,
         blocks,
         bodies,
         bounds,
@@ -49,6 +50,7 @@ def entries(lang: Language = "en") -> dict[str, Entry]:
         **privacy.ENTRIES,
         **flow.ENTRIES,
         **blocks.ENTRIES,
+        **alike.ENTRIES,
         **bodies.ENTRIES,
         **testing.ENTRIES,
         **bounds.ENTRIES,

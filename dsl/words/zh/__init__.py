@@ -3,6 +3,7 @@
 from msrun.dsl.words import entries
 from msrun.dsl.words.entry import Entry
 from msrun.dsl.words.zh import (
+    alike,
     blocks,
     bodies,
     bounds,
@@ -27,6 +28,7 @@ OWN: dict[str, Entry] = {
     **privacy.ENTRIES,
     **flow.ENTRIES,
     **blocks.ENTRIES,
+    **alike.ENTRIES,
     **bodies.ENTRIES,
     **testing.ENTRIES,
     **bounds.ENTRIES,
