@@ -201,7 +201,7 @@ def study() -> dict[str, Any]:
     with listening() as ear:
         proofs = missed(ear, spoken(ear, every))
     entries = set(words.entries())
-    shown = {rule.entry for rule in proofs}
+    shown = {rule.entry for rule in proofs} | {found.entry for case in every for found in case.look()}
     return {
         "codes": len({entry.partition("/")[0] for entry in entries}),
         "entries": len(entries),

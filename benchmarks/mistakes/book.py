@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
-from msrun.dsl.diff.names import is_tuple
 from msrun.dsl.source import Source, Span
 from msrun.dsl.syntax.parse import parse
 from msrun.dsl.tree import Clause, EnumDecl, ImportDecl, Param, Ref, Setting, Statement, TypeDecl
+from msrun.dsl.values.plain import is_tuple
 
 T = TypeVar("T")
 

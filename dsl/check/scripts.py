@@ -13,6 +13,7 @@ from msrun.dsl.check.names import File
 from msrun.dsl.diagnostic import Edit, report
 from msrun.dsl.source import Span
 from msrun.dsl.tree import Clause, EnumLabel, Field, Name, Param, Program, Ref, Statement
+from msrun.dsl.values.plain import is_tuple
 
 _ALIKE = dict(
     zip(
@@ -46,12 +47,20 @@ def check_scripts(file: File, program: Program) -> None:
 def _say_mixed(file: File, name: str, spans: list[Span]) -> None:
     """The fix writes the name in Latin letters wherever it stands, where every letter has a twin there."""
     latin = skeleton(name)
+    letter, script = _odd(name)
+    code = f"U+{ord(letter):04X}"
     file.errors += 1
     if latin.isascii():
         fix = [Edit(file.source, span, latin) for span in spans]
-        file.found.append(report("E0113", file.place(spans[0]), fix=fix, name=name, latin=latin, **_odd(name)))
+        file.found.append(
+            report(
+                "E0113", file.place(spans[0]), fix=fix, name=name, latin=latin, letter=letter, code=code, script=script
+            )
+        )
     else:
-        file.found.append(report("E0113/other", file.place(spans[0]), name=name, **_odd(name)))
+        file.found.append(
+            report("E0113/other", file.place(spans[0]), name=name, letter=letter, code=code, script=script)
+        )
 
 
 def scripts(name: str) -> set[str]:
@@ -65,12 +74,12 @@ def skeleton(name: str) -> str:
     return "".join(_ALIKE.get(sign, sign) for sign in name)
 
 
-def _odd(name: str) -> dict[str, str]:
-    """Say of one letter which alphabet it is from: the first that is not of the alphabet of the most."""
+def _odd(name: str) -> tuple[str, str]:
+    """Return the first letter that is not of the alphabet of most, and its own alphabet."""
     by_script = {script: [s for s in name if unicodedata.name(s, "").startswith(script)] for script in _SCRIPTS}
     rare = min((found for found in by_script.values() if found), key=len)
     script = next(script for script, found in by_script.items() if found == rare)
-    return {"letter": rare[0], "code": f"U+{ord(rare[0]):04X}", "script": script.title()}
+    return rare[0], script.title()
 
 
 def _names(value: Any) -> Iterator[tuple[str, Span, bool]]:
@@ -78,7 +87,7 @@ def _names(value: Any) -> Iterator[tuple[str, Span, bool]]:
     pending: list[Any] = [value.items if isinstance(value, Program) else value]
     while pending:
         part = pending.pop()
-        if isinstance(part, tuple):
+        if is_tuple(part):
             pending += reversed(part)
         elif isinstance(part, Ref):
             yield part.name, part.span, False

@@ -8,7 +8,7 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any, TypeAlias
 
 from msrun.dsl.diff.change import Change, Step
-from msrun.dsl.diff.names import Family, Names, is_tuple, renamed, taken
+from msrun.dsl.diff.names import Family, Names, renamed, taken
 from msrun.dsl.diff.spell import content
 from msrun.dsl.diff.summary import summary
 from msrun.dsl.plan import Body, Branch, Check, Given, Made, Node, Over, Policy, Rule, Search, SecretRef, ValueMap
@@ -16,6 +16,7 @@ from msrun.dsl.plan import Name as NameValue
 from msrun.dsl.shapes import Range, RecordField
 from msrun.dsl.testcase import Expect, RunStep
 from msrun.dsl.tree import Text
+from msrun.dsl.values.plain import is_tuple
 
 Path: TypeAlias = tuple[Step, ...]
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias, TypeGuard
+from typing import Any, Literal, TypeAlias
 
 from msrun.dsl.plan import (
     Ask,
@@ -21,6 +21,7 @@ from msrun.dsl.plan import (
 from msrun.dsl.shapes import EnumDef, Named, RecordDef, RefTo
 from msrun.dsl.testcase import Mock, RunStep, TestCase
 from msrun.dsl.tree import Ref, Text
+from msrun.dsl.values.plain import is_tuple
 
 Family: TypeAlias = Literal[
     "node",
@@ -109,11 +110,6 @@ def renamed(old: Mapping[str, Any], new: Mapping[str, Any], family: Family, name
         came = [name for name in came if name not in pairs]
         gone = {name: content for name, content in gone.items() if name not in pairs.values()}
     return found
-
-
-def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
-    """Whether a value is a tuple, of whatever."""
-    return isinstance(value, tuple)
 
 
 def _anonymous(value: Any, name: str, family: Family, names: Names) -> Any:

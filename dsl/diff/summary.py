@@ -3,11 +3,11 @@
 from dataclasses import is_dataclass
 from typing import Any
 
-from msrun.dsl.diff.names import is_tuple
 from msrun.dsl.diff.spell import is_spelled, spell_expr, spell_text, spelled
 from msrun.dsl.plan import Branch, Check, FragmentSpec, Given, Input, ModelSpec, Node, Over, Plan, ToolSpec
 from msrun.dsl.shapes import EnumDef, RecordDef, RecordField, spell
 from msrun.dsl.testcase import Expect, RunStep, TestCase
+from msrun.dsl.values.plain import is_tuple
 
 
 def summary(value: Any) -> str:

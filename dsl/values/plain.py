@@ -107,6 +107,11 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
     return type(value) is list
 
 
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Whether the value is a tuple, of whatever."""
+    return isinstance(value, tuple)
+
+
 def is_record(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether the value is a record."""
     return type(value) is dict
