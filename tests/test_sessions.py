@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 import msrun
+from msrun.backends.knowledge.port import Passage
 from msrun.backends.port import Backend, Emit, Reply, Request
 from msrun.backends.scripted import Scripted
 from msrun.dsl.front import check_text
@@ -120,7 +122,11 @@ def test_without_an_id_a_turn_is_the_first_and_the_last(file: Path) -> None:
 
 def test_the_history_keeps_what_redact_leaves(file: Path) -> None:
     shop = Shop()
-    plan = load(file, shop, redact=lambda text: text.replace("13800138000", "[phone]"))
+
+    def redact(text: str) -> str:
+        return text.replace("13800138000", "[phone]")
+
+    plan = load(file, shop, redact=redact)
     plan.run(session="ana", message="call 13800138000")
     plan.run(session="ana", message="more")
     assert shop.prompts[-1] == "User: call [phone]\nAssistant: re: call [phone]|?|more"
@@ -275,3 +281,41 @@ plan talk(message: text) -> text within chat {
     plan.run(session="ana", message="when?")
     assert "call me" in scripted.requests[1].messages[0].content
     assert "13800138000" not in scripted.requests[1].messages[0].content
+
+
+class Handbook:
+    """Finds one passage."""
+
+    key = "handbook"
+
+    async def search(self, query: str, *, top: int, min_score: float) -> list[Passage]:
+        return [Passage(f"资料：{query}", "docs", 0.9)][:top]
+
+
+def test_the_support_plan_talks_over_three_turns(tmp_path: Path) -> None:
+    plans = Path(__file__).parent / "plans"
+    for name in ("lib", "docs"):
+        shutil.copytree(plans / name, tmp_path / name)
+    shutil.copy(plans / "d_support.plan", tmp_path)
+    (tmp_path / "shop").mkdir()
+    code = 'def get_order(id): return {"id": id, "status": "已发货", "eta": None}\n'
+    (tmp_path / "shop" / "api.py").write_text(code, encoding="utf-8")
+    fast = Scripted(["查询订单", "{}", "查询订单", '{"订单号": "17"}', "退款", '{"商品": "耳机"}'])
+    main = Scripted(["请告诉我订单号", "已发货", "可以退"])
+    plan = msrun.load(
+        tmp_path / "d_support.plan",
+        allow=["tool:orders"],
+        backends={"fast": fast, "main": main},
+        knowledge={"手册": Handbook()},
+        moderations={"zh-default": lambda _text: False},
+        sessions=tmp_path / "chat.db",
+    )
+    said = [plan.run(session="安娜", message=text).value for text in ("到哪了", "17号", "不要了，电话13800138000")]
+    assert said == ["请告诉我订单号", "已发货", "可以退"]
+    asked = [request.messages[-1].content for request in main.requests]
+    assert "用户还没有提供订单号" in asked[0]
+    assert '"status":"已发货"' in asked[1]
+    assert "User: 17号\nAssistant: 已发货" in asked[2]
+    assert "13800138000" not in (tmp_path / "chat.db").read_bytes().decode("utf-8", "replace")
+    (verdict,) = run_tests(plan.module, root=tmp_path, allow=("tool:orders",))
+    assert not verdict.failures

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +145,7 @@ class Table:
                 base.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def _write(self) -> Generator[sqlite3.Connection]:
         """One transaction. IMMEDIATE: one that reads first and writes later fails where another one wrote meanwhile."""
         with self._lock, self._told():
             self._base.execute("BEGIN IMMEDIATE")
@@ -158,7 +158,7 @@ class Table:
                 raise
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self) -> Generator[None]:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -202,6 +202,3 @@ def _expire(base: sqlite3.Connection, now: Instant) -> None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-Job = Callable[[Table], Any]

@@ -1,5 +1,6 @@
 """Sentence vectors: the pooling that the model names, whatever stands beside a text in a batch."""
 
+import importlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModel, PreTrainedTokenizerFast
 
 from msrun.backends.knowledge.encoder import Encoder
 from msrun.backends.knowledge.vectors import Exact, Graph, cached
@@ -22,8 +22,9 @@ def encoder(folder: Path, **named: str | Name) -> Encoder:
 
 
 def states(folder: Path, text: str) -> Any:
-    tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(folder)  # pyright: ignore[reportUnknownMemberType]
-    model: Any = AutoModel.from_pretrained(folder)  # pyright: ignore[reportUnknownMemberType]
+    transformers: Any = importlib.import_module("transformers")  # it tells no types
+    tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder)
     with torch.inference_mode():
         return model.eval()(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).last_hidden_state[0]
 

@@ -1,6 +1,7 @@
 """A folder that is searched: which files, what is found in them, when it is the same again, and what is refused."""
 
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,11 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
     from importlib import util
 
     real = util.find_spec
-    monkeypatch.setattr(util, "find_spec", lambda name, *rest: None if name == missing else real(name, *rest))
+
+    def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == missing else real(name, package)
+
+    monkeypatch.setattr(util, "find_spec", find_spec)
     with pytest.raises(BackendFault) as fault:
         build(spec(embed=embed, index=Name("hnsw")), Surroundings(root=str(root)), tmp_path)
     assert fault.value.help == extra
