@@ -75,7 +75,7 @@ def restore(folder: Path, training: Training, maker: Mapping[str, str]) -> bool:
     Raises OtherMakerError where that was made with other versions or threads.
     """
     import torch
-    from safetensors.torch import load_file
+    from safetensors.torch import load_file  # pyright: ignore[reportUnknownVariableType] - its PathLike is bare
 
     found = whole(folder)
     if not found:

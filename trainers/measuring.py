@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -39,8 +39,11 @@ def answered(job: Evaluation, folders: Folders, report: Report) -> Answered:
     return _judged(job, folders, data, report)
 
 
-def _on_done(job: Evaluation, total: int, report: Report) -> Any:
-    return lambda done: report(StageProgress(stage=job.stage, step=done, steps=total, note="answers"))
+def _on_done(job: Evaluation, total: int, report: Report) -> Callable[[int], None]:
+    def tell(done: int) -> None:
+        report(StageProgress(stage=job.stage, step=done, steps=total, note="answers"))
+
+    return tell
 
 
 def _replied(job: Evaluation, folders: Folders, data: list[dict[str, Any]], report: Report) -> Answered:

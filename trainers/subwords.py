@@ -98,9 +98,7 @@ def _wordpiece(texts: Iterable[str], spec: SubwordSpec) -> Any:
 
     def marked(text: str) -> str:
         found = words.pre_tokenize_str(normal.normalize_str(text))
-        return " ".join(
-            word[0] + "".join(chr(ord(c) + _INSIDE) for c in word[1:] if ord(c) < 0x20000) for word, _ in found
-        )
+        return " ".join(word[0] + "".join(map(_inside, word[1:])) for word, _ in found)
 
     learning = Tokenizer(models.BPE())
     learning.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -113,7 +111,7 @@ def _wordpiece(texts: Iterable[str], spec: SubwordSpec) -> Any:
     backend.normalizer = normal
     backend.pre_tokenizer = words
     backend.decoder = decoders.WordPiece()
-    backend.add_special_tokens([*SPECIALS, *spec.pieces])
+    cast("Any", backend).add_special_tokens([*SPECIALS, *spec.pieces])
     return backend
 
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from msrun.trainers.causal_spec import Architecture, LoopSpec, Schedule  # noqa: E402 - torch is there now
-from msrun.trainers.encoder import EncoderTask, build_encoder, encoder_losses, pack, packed_rows  # noqa: E402
-from msrun.trainers.loop import Around, Micro, TrainingDivergedError, fit  # noqa: E402
-from msrun.trainers.sentence_pairs import (  # noqa: E402
+from msrun.trainers.causal_spec import Architecture, LoopSpec, Schedule
+from msrun.trainers.encoder import EncoderTask, build_encoder, encoder_losses, pack, packed_rows
+from msrun.trainers.loop import Around, Micro, TrainingDivergedError, fit
+from msrun.trainers.sentence_pairs import (
     IGNORED,
     Example,
     Examples,
@@ -23,7 +22,7 @@ from msrun.trainers.sentence_pairs import (  # noqa: E402
     mask,
     masking_of,
 )
-from msrun.trainers.subwords import SPECIALS, SubwordSpec, build_subwords  # noqa: E402
+from msrun.trainers.subwords import SPECIALS, SubwordSpec, build_subwords
 
 DOCUMENTS = [
     ["The cat sat on the mat.", "It was warm there.", "The dog came in."],

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-
 from msrun.backends.classifier import Classifier, answer
 from msrun.backends.port import Message, Request, Surroundings
 from msrun.backends.transformers_local import open_backend
@@ -16,6 +14,7 @@ from msrun.trainers.port import TrainingFault
 from msrun.trainers.stages import train
 from msrun.trainers.trained import resolve_trained
 
+both = pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 PLAN = """
 enum Topic {{ sport  politics }}
 
@@ -115,6 +114,7 @@ def test_what_is_done_is_not_done_again_and_a_rate_runs_what_depends_on_it(root:
     assert [result.stage for result in again if not result.reused] == ["topics", "report"]
 
 
+@both
 @pytest.mark.anyio
 async def test_a_plan_asks_the_model_for_a_label_of_the_text_alone(root: Path) -> None:
     train(module(), root=root)

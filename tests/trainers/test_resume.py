@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from msrun.trainers.checkpoints import (  # noqa: E402 - torch is there now
+from msrun.trainers.checkpoints import (
     MANIFEST,
     OtherMakerError,
     Training,
