@@ -4,38 +4,31 @@ Fields are not listed here: one that the plan gets later is compared and shown a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, fields, is_dataclass
 from typing import Any, TypeAlias
 
 from msrun.dsl.diff.change import Change, Step
 from msrun.dsl.diff.names import Family, Names, renamed, taken
+from msrun.dsl.diff.parts import all_are, are_named, are_pairs, by_name, compared, has_parts
 from msrun.dsl.diff.spell import content
 from msrun.dsl.diff.summary import summary
-from msrun.dsl.plan import Body, Branch, Check, Given, Made, Node, Over, Policy, Rule, Search, SecretRef, ValueMap
-from msrun.dsl.plan import Name as NameValue
-from msrun.dsl.shapes import Range, RecordField
-from msrun.dsl.testcase import Expect, RunStep
+from msrun.dsl.plan import Body, Bounds, Check, Node, Policy, Search
+from msrun.dsl.testcase import Expect
 from msrun.dsl.tree import Text
-from msrun.dsl.values.plain import is_tuple
 
 Path: TypeAlias = tuple[Step, ...]
-
-_NOT_COMPARED = frozenset(
-    {"id", "name", "label", "key", "models", "tools", "fragments", "types", "plans", "value_shape"}
-)
-"""Names, tables that are compared once for the whole file, and what follows from other fields."""
 
 _GRAPHS = frozenset({"nodes", "branches", "action", "body", "expand", "score"})
 """Fields with nodes inside, whose new names are told even where nothing else differs."""
 
-_TRANSPARENT = (Body, Policy)
-_LEAVES = (Over, Given, Made, NameValue, Rule, SecretRef, ValueMap, Range)
+_TRANSPARENT = (Body, Policy, Bounds)
 _KEYED: Mapping[str, Family] = {
     "inputs": "input",
     "params": "param",
     "branches": "case",
     "mocks": "mock",
     "runs": "run",
+    "limits": "limit",
+    "slots": "field",
 }
 _IN_ORDER = frozenset({"branches", "runs", "fields", "labels"})
 
@@ -44,7 +37,6 @@ _WORDS = {
     "source": "from",
     "alias": "as",
     "over": "for",
-    "timeout_s": "timeout",
     "returns": "return",
     "following": "next",
     "tests": "case",
@@ -75,13 +67,13 @@ def declarations(
 
 def compare(old: Any, new: Any, path: Path, names: Names) -> Iterator[Change]:
     """Yield what differs between two parts of plans of the same place."""
-    if type(old) is not type(new) or not _has_parts(old):
+    if type(old) is not type(new) or not has_parts(old):
         if old != taken(new, names):
             yield _changed(path, old, new)
         return
     names = _inner_names(old, new, names)
     known = taken(new, names)
-    for field in _fields(old):
+    for field in compared(old):
         before = getattr(old, field.name)
         if before != getattr(known, field.name) or field.name in _GRAPHS:
             yield from _field(field.name, before, getattr(new, field.name), path, names)
@@ -94,13 +86,13 @@ def _inner_names(old: Any, new: Any, names: Names) -> Names:
         if old.score is not None and new.score is not None:
             ours[str(new.score.id)] = str(old.score.id)
         return names.plus("node", ours)
-    if not hasattr(old, "nodes") or not _all(Node, (*old.nodes, *new.nodes)):
+    if not hasattr(old, "nodes") or not all_are(Node, (*old.nodes, *new.nodes)):
         return names
-    return names.plus("node", renamed(_by_name(old.nodes), _by_name(new.nodes), "node", names))
+    return names.plus("node", renamed(by_name(old.nodes), by_name(new.nodes), "node", names))
 
 
 def _field(field: str, old: Any, new: Any, path: Path, names: Names) -> Iterator[Change]:
-    here = (*path, Step("", _WORDS.get(field, field)))
+    here = (*path, Step("", _WORDS.get(field, field.removesuffix("_s").removesuffix("_usd"))))
     if field == "action" and type(old) is not type(new):
         yield Change(what="changed", path=(*path, Step("", "does")), old=old.kind, new=new.kind)
     elif field == "action" or isinstance(old, _TRANSPARENT):
@@ -115,15 +107,15 @@ def _field(field: str, old: Any, new: Any, path: Path, names: Names) -> Iterator
 
 def _tuples(field: str, old: Any, new: Any, path: Path, names: Names) -> Iterator[Change]:
     above, parts = path[:-1], (*old, *new)
-    if _all(Node, parts):
-        yield from declarations(_by_name(old), _by_name(new), "node", above, names)
-    elif _all((Check, Expect), parts):
+    if all_are(Node, parts):
+        yield from declarations(by_name(old), by_name(new), "node", above, names)
+    elif all_are((Check, Expect), parts):
         yield from _set(old, [taken(part, names) for part in new], new, path)
-    elif field in _KEYED or _all((RecordField, RunStep), parts):
+    elif are_named(parts):
         family = _KEYED.get(field, "field")
-        yield from declarations(_by_name(old), _by_name(new), family, above, names)
-        yield from _order(field, list(_by_name(old)), list(_by_name(new)), family, above)
-    elif _are_pairs(parts):
+        yield from declarations(by_name(old), by_name(new), family, above, names)
+        yield from _order(field, list(by_name(old)), list(by_name(new)), family, above)
+    elif are_pairs(parts):
         yield from _pairs(dict(old), dict(new), above if field in ("settings", "labels") else path, names)
         yield from _order(field, list(dict(old)), list(dict(new)), "label", above)
     elif old != taken(new, names):
@@ -174,34 +166,3 @@ def _side(value: Any) -> str | None:
 
 def _shown(value: Any) -> str:
     return value if isinstance(value, str) else summary(value)
-
-
-def _has_parts(value: Any) -> bool:
-    """Whether a value is compared field by field: a part of a plan, no expression, shape or setting."""
-    place = type(value).__module__.rpartition(".")[2]
-    known = place in ("plan", "testcase") or type(value).__name__ in ("RecordDef", "EnumDef", "RecordField")
-    return is_dataclass(value) and known and not isinstance(value, _LEAVES)
-
-
-def _fields(value: Any) -> "list[Field[Any]]":
-    return [each for each in fields(value) if each.init and each.compare and each.name not in _NOT_COMPARED]
-
-
-def _by_name(parts: Any) -> dict[str, Any]:
-    return {_name(part): part for part in parts}
-
-
-def _name(part: Any) -> str:
-    match part:
-        case Node(id=name) | Branch(label=name):
-            return str(name)
-        case _:
-            return str(getattr(part, "name", None) or getattr(part, "model", ""))
-
-
-def _all(kind: Any, parts: tuple[Any, ...]) -> bool:
-    return all(isinstance(part, kind) for part in parts)
-
-
-def _are_pairs(parts: tuple[Any, ...]) -> bool:
-    return all(is_tuple(part) and len(part) == 2 and isinstance(part[0], str) for part in parts)

@@ -8,7 +8,7 @@ from msrun.dsl.diff.compare import declarations
 from msrun.dsl.diff.names import Family, Names, plainly, renamed
 from msrun.dsl.plan import Module, Plan, Profile
 
-_FAMILIES: tuple[Family, ...] = ("type", "fragment", "tool", "model", "param", "plan", "stage", "test")
+_FAMILIES: tuple[Family, ...] = ("type", "fragment", "tool", "model", "knowledge", "param", "plan", "stage", "test")
 """In an order in which each reads only those before it, so that a rename is known where it is read."""
 
 
@@ -26,12 +26,13 @@ def differences(old: Module, new: Module) -> tuple[Change, ...]:
 
 def _tables(module: Module) -> dict[Family, dict[str, Any]]:
     """Return every declaration of a file, and of the files it imports as far as it uses them, by kind and name."""
-    plans = _every_plan(module.plans)
+    plans = _every_plan((*module.plans, *module.others))
     return {
         "type": {each.id: each for of in (module.types, *(plan.types for plan in plans)) for each in of},
         "fragment": {each.name: each for of in (module.fragments, *(p.fragments for p in plans)) for each in of},
         "tool": {each.name: each for plan in plans for each in plan.tools},
         "model": {each.name: each for of in (module.models, *(plan.models for plan in plans)) for each in of},
+        "knowledge": {each.name: each for plan in plans for each in plan.knowledge},
         "param": {each.name: each for plan in plans for each in plan.params},
         "plan": {each.name: each for each in plans},
         "stage": {str(each.id): each for each in module.stages},

@@ -7,14 +7,17 @@ from typing import Any, Literal, TypeAlias
 
 from msrun.dsl.plan import (
     Ask,
+    Branch,
     Check,
     FragmentSpec,
     Invoke,
+    KnowledgeSpec,
     ModelSpec,
     Name,
     Node,
     NodeId,
     Plan,
+    Retrieve,
     Subplan,
     ToolSpec,
 )
@@ -38,6 +41,8 @@ Family: TypeAlias = Literal[
     "mock",
     "run",
     "field",
+    "limit",
+    "knowledge",
 ]
 
 _OWN = "\0"
@@ -161,6 +166,9 @@ _RULES: Mapping[type, Callable[[Any, Names], Any]] = {
     RecordDef: lambda record, names: replace(record, id=names.get("type", record.id)),
     EnumDef: lambda enum, names: replace(enum, id=names.get("type", enum.id)),
     Plan: lambda plan, names: replace(plan, name=names.get("plan", plan.name)),
+    Branch: lambda branch, _: replace(branch, tests=tuple(sorted(branch.tests, key=repr))),
+    Retrieve: lambda action, names: replace(action, knowledge=names.get("knowledge", action.knowledge)),
+    KnowledgeSpec: lambda spec, names: replace(spec, name=names.get("knowledge", spec.name)),
     Subplan: lambda action, names: replace(action, plan=names.get("plan", action.plan)),
     RunStep: lambda run, names: replace(run, plan=names.get("plan", run.plan)),
     TestCase: lambda test, names: replace(test, name=names.get("test", test.name)),

@@ -239,3 +239,56 @@ def test_an_expression_is_spelt_as_it_would_be_read(text: str) -> None:
 
     first = value(text)
     assert value(spell_expr(first)) == first  # type: ignore[arg-type]
+
+
+INSIDE = """
+model small = ollama("m")
+enum Mood { calm  cross  sad }
+type Slots { name: text?  mood: text = "calm" }
+session talk { state: Slots  history: 8 }
+limits run { budget: $1  calls: 50 }
+
+plan ask(message: text) -> text within talk {
+  guard safe from message { redact: [phone, email] }
+  classify mood: Mood from safe
+  choose reply: text on mood {
+    case calm, sad {
+      solve one from safe
+      solve other from one
+      return other
+    }
+    else { return safe }
+  }
+  repeat draft: text from reply limit 3 {
+    score mark: float[0..1] { prompt: "{{ draft }}" }
+    until mark >= 0.9
+    solve better { prompt: "{{ draft }}" }
+    next better
+  }
+  update state = session.state | merge({name: draft})
+  return draft
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (("history: 8", "history: 9"), ["plan ask", "  session", "    history: 8 → 9"]),
+        (("budget: $1", "budget: $2"), ["plan ask", "  limit run", "    budget: 1.0 → 2.0"]),
+        (("[phone, email]", "[phone]"), ["plan ask", "  node safe", '    redact: ["phone", "email"] → ["phone"]']),
+        (("limit 3", "limit 4"), ["plan ask", "  node draft", "    limit: 3 → 4"]),
+        (("mark >= 0.9", "mark >= 0.8"), ["plan ask", "  node draft", "    until: mark >= 0.9 → mark >= 0.8"]),
+        (("next better", "next draft"), ["plan ask", "  node draft", "    next: better → draft"]),
+        (("return other", "return one"), ["  node reply", '    case "calm", "sad"', "      return: other → one"]),
+        (("better", "finer"), ["plan ask", "  node draft", "    ~ node better → finer"]),
+        (("other", "second"), ["plan ask", "  node reply", '    case "calm", "sad"', "      ~ node other → second"]),
+        (("case calm, sad", "case sad, calm"), []),
+        (("{name: draft}", '{name: "x"}'), ["plan ask", "  node state", "    - reads: draft"]),
+    ],
+    ids=lambda each: str(each)[:20],
+)  # fmt: skip
+def test_graphs_inside_nodes_and_what_stands_around_them(edit: tuple[str, str], expected: list[str]) -> None:
+    said = lines(edit, base=INSIDE)
+    assert [line for line in said if line in expected] == expected, said
+    assert bool(said) == bool(expected)
