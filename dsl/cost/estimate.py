@@ -57,6 +57,7 @@ def estimate(
         total=total,
         unpriced=tuple(walk.unpriced),
         unbounded=tuple(reasons),
+        crowded=tuple(walk.crowded),
     )
 
 

@@ -18,6 +18,7 @@ def pages() -> dict[str, Page]:
     from msrun.dsl.pages import (
         alike,
         bodies,
+        bounds,
         choice,
         failure,
         flow,
@@ -34,6 +35,7 @@ def pages() -> dict[str, Page]:
 
     found = {
         **syntax.PAGES,
+        **bounds.PAGES,
         **names.PAGES,
         **imports.PAGES,
         **kinds.PAGES,
