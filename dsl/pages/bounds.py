@@ -123,7 +123,7 @@ PAGES: dict[str, Page] = {
     ),
     "E0505": Page(
         title="a prompt cannot fit into the model's context",
-        bad=_CONTEXT.replace("8k", "8")
+        bad=_CONTEXT.replace("8k", "6")
         + _ASK.replace(
             "question\n ", 'question { prompt: "Answer in one short sentence, or not at all: {{ question }}" }\n '
         ),

@@ -54,13 +54,13 @@ def test_prices_as_toml_and_files_that_are_none(msrun: Shell) -> None:
 
 def test_a_budget_that_is_used_up_has_an_exit_code_of_its_own(msrun: Shell) -> None:
     (msrun.folder / "b.plan").write_text(
-        'model m = scripted("a", "b")\nlimits run { calls: 1 }\n\nplan ask(question: text) -> text {\n'
-        "  solve first from question\n  solve second from first\n  return second\n}\n",
+        'model m = scripted("1", "2", "3")\nlimits run { calls: 2 }\n\n'
+        "plan ask(items: list<text>) -> list<text> {\n  solve answers for item in items\n  return answers\n}\n",
         encoding="utf-8",
     )
-    done = msrun("b.plan", "--question", "x", "--no-journal")
+    done = msrun("b.plan", "--items", '["a", "b", "c"]', "--no-journal")
     assert done.returncode == 4
-    assert "node `second` failed: the run has made the 1 call it may make (`limits run`)" in done.stderr
+    assert "the run has made the 2 calls it may make (`limits run`)" in done.stderr
     assert "help: raise it in `limits run`" in done.stderr
 
 
