@@ -55,6 +55,7 @@ class Writer:
     lists: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # name and what its items are
     marks: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # cells of one text, and over what
 
+    texts: set[str] = field(default_factory=lambda: {"q"})  # values that are texts, or null
     inside: int = 0  # how deep it stands in other graphs
     name: str = ""  # what the names of its nodes begin with
     plans: list[str] = field(default_factory=list[str])  # that it runs
@@ -73,7 +74,7 @@ class Writer:
                 kinds += ["run", "choose", "repeat", "search"] * 2
             getattr(self, "_" + self.random.choice(kinds))(f"{self.name}n{at}")
         names = [name for name in self.values if name.startswith(f"{self.name}n")]
-        parts = ", ".join(f"{name} | default(null) | json" for name in names)
+        parts = ", ".join(self._text(name) for name in names)
         self.lines.append(f"  let {self.name}all = [{parts}]")
         self.random.shuffle(self.lines)
         return "\n".join(self.lines)
@@ -81,6 +82,10 @@ class Writer:
     def _reads(self, most: int = 3) -> str:
         names = self.random.sample(self.values, self.random.randint(1, min(most, len(self.values))))
         return " ".join(f"{{{{ {name} | json }}}}" for name in names)
+
+    def _text(self, name: str) -> str:
+        """Return a value as a text; one that is stays as it is: JSON of JSON of JSON would double its backslashes."""
+        return f'{name} | default("-")' if name in self.texts else f"{name} | default(null) | json"
 
     def _policy(self) -> str:
         words = ["retry: 2"]
@@ -94,6 +99,7 @@ class Writer:
         when = " when q != q" if self.random.random() < 0.1 else ""
         self.lines.append(f'  solve {name} from q{when} {{ prompt: "{self._reads()}"  {self._policy()} }}')
         self.values.append(name)
+        self.texts.add(name)
 
     def _decompose(self, name: str) -> None:
         stream = "stream: false" if self.random.random() < 0.2 else ""
@@ -112,7 +118,8 @@ class Writer:
             votable = self.random.choice(self.lists)[0]
             self.lines.append(f"  let {name} = {votable} | default([]) | count")
         else:
-            self.lines.append(f"  let {name} = {self.random.choice(self.values)} | default(null) | json")
+            self.lines.append(f"  let {name} = {self._text(self.random.choice(self.values))}")
+            self.texts.add(name)
         self.values.append(name)
 
     def _cells(self, name: str) -> None:
@@ -148,14 +155,20 @@ class Writer:
         """Write a graph inside a node. It sees the values around it and `more`; a plan of its `own` sees only `q`."""
         values, lists = (["q"], []) if own else ([*self.values, *more], list(self.lists))
         writer = Writer(
-            self.random, values=values, lists=lists, inside=self.inside + 1, name=f"{name}_", plans=self.plans
+            self.random,
+            values=values,
+            lists=lists,
+            texts={"q"} if own else {*self.texts, *more},
+            inside=self.inside + 1,
+            name=f"{name}_",
+            plans=self.plans,
         )
         return writer.body(self.random.randint(1, 3), nested=True), writer
 
     def _group(self, name: str) -> tuple[str, str, str, str]:
         """Return a text that a group may read, its `for`, its `when` and its settings."""
         settings = "on_error: skip" if self.random.random() < 0.4 else ""
-        over, read = "", f"{self.random.choice(self.values)} | default(null) | json"
+        over, read = "", self._text(self.random.choice(self.values))
         if self.lists and self.random.random() < 0.5:
             binder = f"{name}_x"
             over, read = f" for {binder} in {self.random.choice(self.lists)[0]}", f"{binder} | json"
@@ -168,10 +181,12 @@ class Writer:
         self.values.append(name)
         if over:
             self.lists.append((name, "cell"))
+        elif not line.lstrip().startswith("search"):
+            self.texts.add(name)
 
     def _run(self, name: str) -> None:
         graph, _ = self._graph(name, own=True)
-        self.plans.append(f"plan {name}_p(q: text) -> text {{\n{graph}\n  return {name}_all | json\n}}")
+        self.plans.append(f'plan {name}_p(q: text) -> text {{\n{graph}\n  return {name}_all | join(" ")\n}}')
         read, over, when, settings = self._group(name)
         self._add(name, over, f"  run {name} from {name}_p(q: {read}){over}{when} {{ {settings} }}")
 
@@ -179,17 +194,17 @@ class Writer:
         (one, _), (other, _) = self._graph(f"{name}_a"), self._graph(f"{name}_b")
         read, over, when, settings = self._group(name)
         test = self.random.choice([f'({read}) != "null"', f'({read}) | contains("1")', 'q == "why"'])
-        arms = f"case {test} {{\n{one}\n  return {name}_a_all | json }}\n"
-        arms += f"  else {{\n{other}\n  return {name}_b_all | json }}"
+        arms = f'case {test} {{\n{one}\n  return {name}_a_all | join(" ") }}\n'
+        arms += f'  else {{\n{other}\n  return {name}_b_all | join(" ") }}'
         self._add(name, over, f"  choose {name}: text{over}{when} {{ {settings}\n{arms} }}")
 
     def _repeat(self, name: str) -> None:
         graph, inside = self._graph(name, name)
         judged = self.random.choice([value for value in inside.values if value.startswith(f"{name}_n")])
-        until = f'(({judged} | default(null) | json) + {name}) | contains("{self.random.randint(0, 9)}")'
+        until = f'(({inside._text(judged)}) + {name}) | contains("{self.random.randint(0, 9)}")'
         read, over, when, settings = self._group(name)
         header = f"  repeat {name}: text from {read}{over}{when} limit {self.random.randint(1, 3)}"
-        ends = f"  until {until}\n  next {name}_all | json"
+        ends = f'  until {until}\n  next {name}_all | join(" ")'
         self._add(name, over, f"{header} {{ {settings}\n{graph}\n{ends} }}")
 
     def _search(self, name: str) -> None:
