@@ -33,7 +33,10 @@ def test_the_backends_are_those_of_the_registry(tmp_path: Path) -> None:
 
 
 def test_what_a_backend_lacks_is_named_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msrun.backends.registry.find_spec", lambda name: None if name == "torch" else name)
+    def without_torch(name: str) -> str | None:
+        return None if name == "torch" else name
+
+    monkeypatch.setattr("msrun.backends.registry.find_spec", without_torch)
     assert machine(tmp_path).lacking("transformers") == ("torch", install_command("transformers"))
     assert install_command("transformers") == 'pip install "msrun[local]"'
 

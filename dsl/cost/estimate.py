@@ -205,7 +205,7 @@ def _value(node: Node, length: Extent, samples: Extent, reply: Known) -> Known:
     if node.over is None:
         return Known(reply.size * count, count, node.value_shape)
     count = length if node.samples is None else length * samples
-    return Known(reply.size * count, length.maybe() if node.when and node.over is None else length, node.value_shape)
+    return Known(reply.size * count, length, node.value_shape)
 
 
 def _action(walk: Walk, node: Node, names: Names, path: Path) -> tuple[Share, Known]:

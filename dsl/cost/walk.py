@@ -75,10 +75,6 @@ def whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _literal(expr: Expr | None) -> int | None:
-    return known(expr, Names({}, {}, {})).number if expr is not None else None
-
-
 def whole_number(expr: Expr | None, names: Names, most: float) -> Extent:
     """Return the number that `limit` or `samples` says, from 1 to `most` where it is known only at run time."""
     number = known(expr, names).number if expr is not None else None

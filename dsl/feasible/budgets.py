@@ -113,8 +113,7 @@ def _outer(scene: Scene, version: Version, plan: Plan) -> tuple[float, Span, str
         for limit in plan.limits
         if limit.of != "model" and limit.bounds.timeout_s is not None
     ]
-    found = min(known, key=lambda each: each[0] or 0.0, default=None)
-    return None if found is None or found[0] is None else (found[0], found[1], found[2])
+    return min(known, key=lambda each: each[0], default=None)
 
 
 def _of_model(cost: Cost, name: str) -> Share:

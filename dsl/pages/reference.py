@@ -58,14 +58,14 @@ def _maker(maker: Maker) -> Sequence[str]:
 
 def _backends() -> str:
     rows = [(f"`{name}(…)`", maker.help) for name, (maker, _) in BACKENDS.items()]
-    shared = set.intersection(*({s.name for s in settings} for _, settings in BACKENDS.values()))
     seen: dict[str, tuple[SettingSpec, list[str]]] = {}
     for name, (_, settings) in BACKENDS.items():
         for setting in settings:
             if not setting.later:
                 seen.setdefault(setting.name, (setting, []))[1].append(name)
     listed = (
-        (*_setting(setting), "all" if setting.name in shared else ", ".join(names)) for setting, names in seen.values()
+        (*_setting(setting), "all" if len(names) == len(BACKENDS) else ", ".join(names))
+        for setting, names in seen.values()
     )
     return (
         _table(("backend", "what answers"), rows)

@@ -62,7 +62,7 @@ def learn(folder: Path, kill_at: int = -1, optimizer: str = "adamw", *, hard: bo
         save_every=3,
         optimizer=cast("Any", optimizer),
     )
-    torch.manual_seed(7)
+    torch.manual_seed(7)  # pyright: ignore[reportUnknownMemberType] - torch leaves its seed untyped
     shape = Architecture(kind="bert", layers=1, hidden=16, heads=2, positions=16)
     model = build_encoder(shape, tokenizer, pairs=True)
     losses = fit(model, Killing(examples, spec, 0, 0), spec, Around(checkpoints=folder))
@@ -136,7 +136,8 @@ def test_a_crash_at_any_write_leaves_the_checkpoint_before(
     monkeypatch.setattr(os, "fsync", failing(os.fsync))
     monkeypatch.setattr(Path, "rename", failing(Path.rename))
     monkeypatch.setattr(Path, "write_text", failing(Path.write_text))
-    monkeypatch.setattr(safetensors.torch, "save_file", failing(safetensors.torch.save_file))
+    save_file: Any = safetensors.torch.save_file  # pyright: ignore[reportUnknownMemberType] - a path without its type
+    monkeypatch.setattr(safetensors.torch, "save_file", failing(save_file))
     try:
         save(tmp_path, training(2.0, 2), {}, keep=1)
     except OSError:
