@@ -1,7 +1,7 @@
 """Bounds hold while a plan runs: what is set aside, given back and used up, and how a run ends at each of them."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,7 +44,7 @@ async def test_256_cells_at_once_with_a_budget_of_100_calls_make_100_calls(stage
     nodes = "\n".join(f'  solve a{at} for q in s{at} {{ prompt: "{{{{ q }}}}" }}' for at in range(16))
     names = ", ".join(f"a{at} | first" for at in range(16))
     plan = f"plan p({inputs}) -> list<text?> {{\n{nodes}\n  return [{names}]\n}}\nlimits run {{ calls: 100 }}\n"
-    given = {f"s{at}": items for at, items in enumerate(sets)}
+    given: dict[str, Any] = {f"s{at}": items for at, items in enumerate(sets)}
     played = await stage.play(plan, lambda _request: "a", width=256, delay_s=1.0, **given)
     assert len(played.model.requests) == 100
     assert played.outcome.calls == 100
