@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
 from msrun.backends.port import BackendFault, Surroundings
-from msrun.dsl.facts import Checkpoint
 from msrun.dsl.values.jsontext import JsonRefused, parse
 
 _CONFIG_BYTES = 2**20
@@ -47,32 +46,6 @@ def find_model(
         folder = _from_hub(id_, name, around, revision)
     check_folder(folder, name, what=what)
     return folder
-
-
-def described(id_: str, root: Path) -> Checkpoint | None:
-    """Return what the config of a model's folder says; None for a hub's id that is no folder here.
-
-    Raises FileNotFoundError where it can be nothing but a folder, and there is none. A config that cannot be read says
-    nothing: opening the model tells why.
-    """
-    folder = Path(root, id_).expanduser()
-    if not folder.is_dir():
-        if not _HUB_ID.fullmatch(id_):
-            raise FileNotFoundError(id_)
-        return None
-    try:
-        config = read_json(folder / "config.json", id_)
-    except BackendFault:
-        return None
-    named, labels = config.get("architectures"), config.get("id2label")
-    context = config.get("max_position_embeddings")
-    return Checkpoint(
-        architectures=tuple(each for each in cast("list[object]", named) if isinstance(each, str))
-        if isinstance(named, list)
-        else (),
-        labels=tuple(map(str, cast("dict[str, object]", labels).values())) if isinstance(labels, dict) else (),
-        context=context if isinstance(context, int) else None,
-    )
 
 
 def check_folder(folder: Path, name: str, *, what: Use = "generator") -> None:

@@ -57,18 +57,13 @@ def missing_packages(name: str) -> tuple[str, ...]:
     return () if built_in is None else tuple(package for package in built_in.packages if find_spec(package) is None)
 
 
-def install_command(name: str) -> str:
-    """Return what installs the packages of a built-in backend."""
-    return f'pip install "msrun[{BUILT_IN[name].extra}]"'
-
-
 def _load_built_in(name: str, entry: BuiltIn) -> OpenBackend:
     absent = missing_packages(name)
     if absent:
         raise BackendFault(
             "missing",
             f"backend `{name}` needs {_enumerate(absent)}, not installed here",
-            help=install_command(name),
+            help=f'pip install "msrun[{entry.extra}]"',
         )
     module, _, function = entry.target.partition(":")
     return cast("OpenBackend", getattr(import_module(module), function))

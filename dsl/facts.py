@@ -4,12 +4,9 @@ The language itself reads no data. Who calls the checker hands in `Facts`; witho
 data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from msrun.dsl.cost.catalogue import Catalogue
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +53,6 @@ class DataUnreadable(Exception):  # noqa: N818 - it says what is so, as all find
     """A source that is there and holds no rows that can be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """A model's folder as its config tells: architectures, its labels in the order of their ids, its context."""
-
-    architectures: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    context: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """The machine that the plan is checked on.
-
-    secret: whether an environment variable is set. backends: the names of all that are installed. lacking: what a
-    backend needs that is not installed, and the command that installs it, None where it has all. checkpoint: a local
-    model by what its declaration names, None where it is no folder here; FileNotFoundError where it can be nothing
-    else. profile: the one whose models are meant.
-    """
-
-    secret: Callable[[str], bool]
-    backends: tuple[str, ...]
-    lacking: Callable[[str], tuple[str, str] | None]
-    checkpoint: Callable[[str], Checkpoint | None]
-    profile: str | None = None
-
-
 class Facts(Protocol):
     """What the caller knows of the world."""
 
@@ -96,14 +67,6 @@ class Facts(Protocol):
         """Return the memory of the device that will train, None where that is not known."""
         ...
 
-    def machine(self) -> Machine | None:
-        """Return the machine that the plan will run on, None where nothing is to be said about it."""
-        ...
-
-    def catalogue(self) -> "Catalogue":
-        """Return what is known of models."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -112,7 +75,6 @@ class Told:
     sources: Mapping[str, RowsSeen] = field(default_factory=dict[str, RowsSeen])
     memory: int | None = None
     absent: tuple[str, ...] = ()
-    here: Machine | None = None
 
     def rows(self, asked: Asked) -> RowsSeen | None:
         """Return what was said of the path; FileNotFoundError where that is that nothing is there."""
@@ -123,16 +85,6 @@ class Told:
     def memory_bytes(self) -> int | None:
         """Return what was said of the memory."""
         return self.memory
-
-    def machine(self) -> Machine | None:
-        """Return the machine that was given."""
-        return self.here
-
-    def catalogue(self) -> "Catalogue":
-        """Return the catalogue that comes with msrun."""
-        from msrun.dsl.cost.catalogue import standard
-
-        return standard()
 
 
 NOTHING: Facts = Told()

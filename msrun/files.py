@@ -10,7 +10,6 @@ from msrun.suggest import did_you_mean
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msrun.dsl.diagnostic import Diagnostic
-    from msrun.dsl.facts import Facts
     from msrun.dsl.front import Checked
     from msrun.dsl.plan import Module, Plan
 
@@ -24,17 +23,14 @@ def split_target(target: str) -> tuple[Path, str | None]:
     return Path(file), name
 
 
-def read_checked(file: Path, *, data: bool = False, facts: "Facts | None" = None) -> "Checked":
-    """Read and check one file, with `data` the rows that its stages learn from too, or with facts of the caller's.
-
-    Raises PlanUnreadable.
-    """
+def read_checked(file: Path, *, data: bool = False) -> "Checked":
+    """Read and check one file, with `data` the rows that its stages learn from too. Raises PlanUnreadable."""
     from msrun.dsl.facts import NOTHING
     from msrun.dsl.front import check_file
     from msrun.facts import FactsBeside
 
     try:
-        return check_file(file, facts=facts or (FactsBeside(file.parent) if data else NOTHING))
+        return check_file(file, facts=FactsBeside(file.parent) if data else NOTHING)
     except FileNotFoundError:
         raise PlanUnreadable(f"there is no file `{file}`", help=_nearby(file)) from None
     except IsADirectoryError:

@@ -108,7 +108,7 @@ def check(program: Program, mistakes: tuple[Diagnostic, ...] = (), around: Aroun
     types = [item for item in program.items if isinstance(item, TypeDecl) and file.items.get(item.name.text) is item]
     enums = [item for item in program.items if isinstance(item, EnumDecl) and file.items.get(item.name.text) is item]
     declare_types(file, types, enums)
-    module = _lower(file, program, statements, around.facts)
+    module = _lower(file, statements, around.facts)
     check_scripts(file, program)
     if not broken and not around.library:
         check_unused(file)
@@ -170,22 +170,7 @@ def _declare_block(file: File, item: Item, kind: str) -> bool:
     return True
 
 
-def _check_feasible(
-    file: File,
-    program: Program,
-    plans: tuple[Plan, ...],
-    profiles: tuple[Profile, ...],
-    stages: tuple[Node, ...],
-    facts: Facts,
-) -> None:
-    if not file.models:
-        return
-    from msrun.dsl import feasible  # its rules are of no use to a file without models
-
-    feasible.check(file, program, plans, profiles, stages, facts)
-
-
-def _lower(file: File, program: Program, statements: Sorted, facts: Facts) -> Module:
+def _lower(file: File, statements: Sorted, facts: Facts) -> Module:
     params = [found for s in statements.of("param") if (found := declare_param(file, s)) is not None]
     for statement in statements.of("fragment"):
         declare_fragment(file, statement)
@@ -203,7 +188,6 @@ def _lower(file: File, program: Program, statements: Sorted, facts: Facts) -> Mo
     plans = _plans(file, statements, defaults, tuple(params))
     profiles = _profiles(file, statements, defaults, params)
     stages = _stages(file, statements, profiles, facts)
-    _check_feasible(file, program, plans, profiles, stages, facts)
     tests = lower_tests(file, statements.of("test"), plans)
     module = Module(
         file=file.source.name,

@@ -4,7 +4,7 @@ from math import inf
 
 from msrun.dsl.cost.catalogue import Entry
 from msrun.dsl.cost.extent import ONE, Extent, between, exactly
-from msrun.dsl.cost.share import Crowded, Share
+from msrun.dsl.cost.share import Share
 from msrun.dsl.cost.sizes import IMAGE, MESSAGE, schema_tokens
 from msrun.dsl.cost.values import Known, Names, known, of_shape, size_of
 from msrun.dsl.cost.walk import LONGEST_WAIT_S, Walk, attempts_of, bounded, limited
@@ -28,8 +28,6 @@ def ask(walk: Walk, node: Node, action: Ask, names: Names) -> tuple[Share, Known
         length = known(image, names).length
         prompt += IMAGE * (length if isinstance(known(image, names).shape, ListOf) else ONE)
     if entry.context is not None:
-        if prompt.low > entry.context:
-            walk.crowded[Crowded((node.span.start, node.span.end), prompt.low, spec.name, entry.context)] = None
         prompt = prompt.capped(entry.context)
     return _calls(walk, node, spec, entry, prompt, reply), of_shape(shape, walk.types, reply)
 

@@ -57,7 +57,6 @@ def estimate(
         total=total,
         unpriced=tuple(walk.unpriced),
         unbounded=tuple(reasons),
-        crowded=tuple(walk.crowded),
     )
 
 

@@ -73,16 +73,6 @@ class Row:
     span: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Crowded:
-    """A prompt that cannot fit: a node by its place, tokens it has at least, the model and its context."""
-
-    span: tuple[int, int]
-    tokens: float
-    model: str
-    context: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """What a plan takes: its nodes' rows in the order of the text, and the whole of it. `unpriced` are models."""
@@ -92,4 +82,3 @@ class Cost:
     total: Share
     unpriced: tuple[str, ...] = ()
     unbounded: tuple[str, ...] = ()
-    crowded: tuple[Crowded, ...] = ()

@@ -36,8 +36,8 @@ def notes(cost: Cost) -> list[str]:
 
 def worst(share: Share) -> str:
     """Say what a share takes where as much fails as may."""
-    parts = [f"{counted(share.calls.high)} calls", f"{counted(share.tokens.high)} tokens"]
-    parts.append("an unknown cost" if share.usd is None else dollars(share.usd.high))
+    parts = [f"{_number(share.calls.high)} calls", f"{_number(share.tokens.high)} tokens"]
+    parts.append("an unknown cost" if share.usd is None else _money(share.usd.high))
     return ", ".join((*parts, _time(share.seconds.high)))
 
 
@@ -83,10 +83,10 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _figures(share: Share) -> tuple[str, str, str, str]:
-    usd = "unknown" if share.usd is None else _span(share.usd, dollars)
+    usd = "unknown" if share.usd is None else _span(share.usd, _money)
     if share.calls.high == 0:
         return "–", "–", "–", "–"
-    return _span(share.calls, counted), _span(share.tokens, counted), usd, _span(share.seconds, _time)
+    return _span(share.calls, _number), _span(share.tokens, _number), usd, _span(share.seconds, _time)
 
 
 def _span(extent: Extent, write: Any) -> str:
@@ -94,8 +94,7 @@ def _span(extent: Extent, write: Any) -> str:
     return low if low == high else f"{low} – {high}"
 
 
-def counted(number: float) -> str:
-    """Write a number of calls or tokens."""
+def _number(number: float) -> str:
     if isinf(number):
         return "unbounded"
     if number < 10_000:
@@ -103,8 +102,7 @@ def counted(number: float) -> str:
     return f"{number / 1_000:,.0f}k" if number < 10_000_000 else f"{number / 1e6:,.0f}M"
 
 
-def dollars(usd: float) -> str:
-    """Write money so that small sums are not rounded away."""
+def _money(usd: float) -> str:
     if isinf(usd):
         return "unbounded"
     if usd == 0:

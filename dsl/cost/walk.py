@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from msrun.dsl.cost.catalogue import Catalogue
 from msrun.dsl.cost.extent import Extent, between, exactly
-from msrun.dsl.cost.share import Crowded, Row, Share
+from msrun.dsl.cost.share import Row, Share
 from msrun.dsl.cost.values import Known, Names, known
 from msrun.dsl.plan import Ask, ModelSpec, Node, Plan
 from msrun.dsl.shapes import ListOf, Maybe, Range, Shape, TypeDef
@@ -42,7 +42,6 @@ class Walk:
     rows: list[Row] = field(default_factory=list[Row])
     running: list[str] = field(default_factory=list[str])
     entries: dict[tuple[str, str], Entered] = field(default_factory=dict[tuple[str, str], Entered])
-    crowded: dict[Crowded, None] = field(default_factory=dict[Crowded, None])
     unpriced: dict[str, None] = field(default_factory=dict[str, None])
 
 

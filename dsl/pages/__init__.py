@@ -18,7 +18,6 @@ def pages() -> dict[str, Page]:
     from msrun.dsl.pages import (
         alike,
         bodies,
-        bounds,
         choice,
         failure,
         flow,
@@ -35,7 +34,6 @@ def pages() -> dict[str, Page]:
 
     found = {
         **syntax.PAGES,
-        **bounds.PAGES,
         **names.PAGES,
         **imports.PAGES,
         **kinds.PAGES,

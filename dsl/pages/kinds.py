@@ -362,7 +362,7 @@ plan ask(question: text) -> text {
     "E0216": Page(
         title="an image stands in a text",
         bad="""\
-model small = ollama("qwen2.5vl:7b")
+model small = ollama("qwen3:8b")
 
 plan ask(photo: image) -> text {
   solve seen from photo { prompt: "What is in {{ photo }}?" }
@@ -372,7 +372,7 @@ plan ask(photo: image) -> text {
         why="A hole prints text. An image goes to the model beside the text, not in it.",
         cure="Give it in `images`.",
         good="""\
-model small = ollama("qwen2.5vl:7b")
+model small = ollama("qwen3:8b")
 
 plan ask(photo: image) -> text {
   solve seen from photo { images: [photo]  prompt: "What is in this picture?" }

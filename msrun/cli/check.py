@@ -14,7 +14,6 @@ from msrun.files import read_checked
 
 if TYPE_CHECKING:
     from msrun.dsl.diagnostic import Diagnostic
-    from msrun.dsl.facts import Facts
     from msrun.dsl.front import Checked
     from msrun.dsl.words import Language
 
@@ -29,8 +28,7 @@ LANGUAGES = ("en", "zh")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", envvar="MSRUN_LANG", help="The findings' language.")
 @click.option("--fix", is_flag=True, help="Write into the files every fix that is certain.")
 @click.option("--cost", is_flag=True, help="Say how many calls, tokens, dollars and seconds each plan may take.")
-@click.option("--offline", is_flag=True, help="Leave out what depends on this machine: keys, packages, data, models.")
-@click.option("--profile", metavar="NAME", help="Look at the models, params and limits of this profile.")
+@click.option("--profile", metavar="NAME", help="Reckon with the models, params and limits of this profile.")
 @click.option("--texts", type=click.IntRange(1), metavar="N", help="Reckon a text without a bound as N tokens.")
 @click.option("--prices", metavar="FILE", help="What models cost and can do; over the catalogue's own entries.")
 @click.option("--deny-warnings", is_flag=True, help="Exit with 3 where there are warnings.")
@@ -43,7 +41,6 @@ def command(
     fix: bool,
     deny_warnings: bool,
     cost: bool,
-    offline: bool,
     **reckoned: Any,
 ) -> int:
     """Find every error of the files, and every warning, without running anything.
@@ -51,8 +48,7 @@ def command(
     Exits with 0 where the files are clean, 3 where one has errors, 2 where one cannot be read.
     """
     require_stdout()
-    looked = {"online": not offline, "data": not offline, "profile": reckoned["profile"], "prices": reckoned["prices"]}
-    checked, unreadable = _check(files, looked, fix=fix)
+    checked, unreadable = _check(files, fix=fix)
     found = [each for one in checked for each in one.diagnostics]
     chosen = "json" if as_json else as_format
     if cost:
@@ -111,32 +107,30 @@ def show(found: "list[Diagnostic]", as_format: str, lang: "Language") -> None:
             return
 
 
-def _check(files: tuple[str, ...], looked: dict[str, Any], *, fix: bool) -> "tuple[list[Checked], int]":
+def _check(files: tuple[str, ...], *, fix: bool) -> "tuple[list[Checked], int]":
     """Check every file; one that cannot be read is told of at once and does not keep the others from being checked."""
-    from msrun.facts import FactsBeside
-
     found: list[Checked] = []
     unreadable = 0
     for file in files:
         try:
-            facts = FactsBeside(Path(file).parent, **looked)
-            found.append(_fixed(Path(file), facts) if fix else read_checked(Path(file), facts=facts))
+            found.append(_fixed(Path(file)) if fix else read_checked(Path(file), data=True))
         except PlanUnreadable as error:
             unreadable += 1
             say(error.message, error.help)
     return found, unreadable
 
 
-def _fixed(file: Path, facts: "Facts") -> "Checked":
+def _fixed(file: Path) -> "Checked":
     """Mend one file as far as that is certain, say what was changed, and return what is left to say about it."""
-    checked = read_checked(file, facts=facts)
+    checked = read_checked(file, data=True)
     if not any(each.fix for each in checked.diagnostics):
         return checked
     from msrun.dsl.cure import cure
+    from msrun.facts import FactsBeside
 
     data = file.read_bytes()
     text = data.decode("utf-8-sig")
-    cured = cure(str(file), text, base=file.parent, facts=facts)
+    cured = cure(str(file), text, base=file.parent, facts=FactsBeside(file.parent))
     if cured.text == text:
         return checked
     mark = data[: len(data) - len(text.encode("utf-8"))]
