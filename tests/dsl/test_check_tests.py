@@ -100,7 +100,7 @@ def test_a_good_test_is_clean() -> None:
         ("mock small = replies(drafts: 3)", "E0202/of_node", {"name": "drafts"}),
         ("mock small = replies(nothing)", "E0101/alone", {"name": "nothing"}),
         ("mock small = replies() mock small = replies()", "E0102", {"name": "small"}),
-        ('mock small = replies(secret("KEY"))', "E0202", {"got": "secret"}),
+        ('mock small = replies(secret("KEY"))', "E0308/value", {}),
         ('mock small = replies(out) run out from ask("a")', "E0101/alone", {"name": "out"}),
         ("run out from ask()", "E0206", {"name": "question", "owner": "ask"}),
         ('run out from ask("a", [], 1, 2)', "E0207", {"owner": "ask", "count": "3 arguments"}),
